@@ -1,0 +1,1 @@
+//! lastgood: a policy-as-code compliance auditor for backups on AWS.
