@@ -10,7 +10,7 @@ pub mod params;
 pub mod versioning;
 
 pub use case::{Answer, Case, Context, Group, Unread};
-pub use params::{Args, Param, ParamError, ParamType};
+pub use params::{Arg, Args, Param, ParamError, ParamType};
 
 use crate::model::kind::Kind;
 use crate::model::span::Span;
