@@ -1,1 +1,3 @@
 //! lastgood: a policy-as-code compliance auditor for backups on AWS.
+
+pub mod model;

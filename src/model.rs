@@ -1,0 +1,3 @@
+//! What the audit knows about the world.
+
+pub mod schedule;
