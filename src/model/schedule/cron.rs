@@ -68,8 +68,12 @@ impl Cron {
         let margin = DayCount::new(2);
         let first = from.date_naive().checked_sub_days(margin);
         let last = to.date_naive().checked_add_days(margin);
-        let first = first.unwrap_or(NaiveDate::MIN).max(DateTime::UNIX_EPOCH.date_naive());
-        let last = last.unwrap_or(NaiveDate::MAX).min(end_of_time().date_naive());
+        let first = first
+            .unwrap_or(NaiveDate::MIN)
+            .max(DateTime::UNIX_EPOCH.date_naive());
+        let last = last
+            .unwrap_or(NaiveDate::MAX)
+            .min(end_of_time().date_naive());
 
         let mut found: Vec<_> = first
             .iter_days()

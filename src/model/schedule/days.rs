@@ -95,7 +95,9 @@ fn month_day(item: &str) -> Option<Vec<MonthDay>> {
         return Some(vec![MonthDay::BeforeEnd(days)]);
     }
     if let Some(day) = upper.strip_suffix('W') {
-        return Some(vec![MonthDay::NearestWeekday(Field::DayOfMonth.value(day)?)]);
+        return Some(vec![MonthDay::NearestWeekday(
+            Field::DayOfMonth.value(day)?,
+        )]);
     }
     let values = Field::DayOfMonth.item(item)?;
     Some(values.into_iter().map(MonthDay::Day).collect())

@@ -74,7 +74,10 @@ impl Field {
             Field::DayOfWeek => WEEKDAYS,
             _ => &[],
         };
-        if let Some(index) = names.iter().position(|name| name.eq_ignore_ascii_case(text)) {
+        if let Some(index) = names
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(text))
+        {
             return u32::try_from(index + 1).ok();
         }
         let (low, high) = self.limits();
