@@ -23,7 +23,8 @@ const MANY_STARTS: usize = 20_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CadenceBounds {
     /// Longest time between two consecutive scheduled starts, in the worse of the two readings of
-    /// a missing local time.
+    /// a missing local time. It is real time: a daily rule in a zone with clock changes has 25
+    /// hours once a year, and an hourly one 2 hours.
     pub configured: TimeDelta,
     /// The two starts that are so far apart; the earliest such pair.
     pub configured_between: (DateTime<Utc>, DateTime<Utc>),

@@ -291,6 +291,20 @@ proptest! {
     }
 
     #[test]
+    fn days_of_a_year_are_those_of_a_naive_matcher(
+        (of_month, of_week) in day_fields(), year in 1970i32..2199,
+    ) {
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
+        let days = first.iter_days().take_while(|day| day.year() == year);
+        let expected: Vec<_> = days.filter(|day| admits_day(&of_month, &of_week, *day)).collect();
+        let midnight = |date: NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc();
+        let schedule = schedule(&format!("0 0 {of_month} * {of_week} *"), "UTC");
+        let end = midnight(first) + TimeDelta::days(if first.leap_year() { 366 } else { 365 });
+        let found = schedule.occurrences(midnight(first), end, Skipped);
+        prop_assert_eq!(found, expected.into_iter().map(midnight).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn occurrences_ascend_within_the_range_and_splitting_it_changes_nothing(
         fields in valid_fields(), zone in zone(), from in minute(),
         seconds in proptest::collection::vec(0i64..90 * 86_400, 2),

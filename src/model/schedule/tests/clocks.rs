@@ -19,6 +19,13 @@ fn berlin_hourly_has_one_start_for_the_repeated_hour() {
 }
 
 #[test]
+fn berlin_daily_has_a_day_of_25_hours() {
+    let daily = bounds(cron_in("0 5 ? * * *", "Europe/Berlin"), 60);
+    assert_eq!(daily.configured, TimeDelta::hours(25));
+    assert!(!daily.dst_dependent);
+}
+
+#[test]
 fn shifted_starts_stay_in_order() {
     let schedule = cron_in("30 2,3 ? * * *", "Europe/Berlin");
     let two = cron_in("0,45 2-3 ? * * *", "Europe/Berlin");

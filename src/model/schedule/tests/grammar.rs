@@ -79,6 +79,19 @@ fn last_nearest_and_nth_days() {
 }
 
 #[test]
+fn days_at_the_edge_of_a_week_count_are_right() {
+    // 7 February and 31 January 2026 are Saturdays.
+    assert_eq!(
+        dates("0 0 ? 2 7#1 *", "2026-01-01", "2027-01-01"),
+        ["2026-02-07"]
+    );
+    assert_eq!(
+        dates("0 0 ? 1 7L *", "2026-01-01", "2027-01-01"),
+        ["2026-01-31"]
+    );
+}
+
+#[test]
 fn impossible_dates_never_fire() {
     assert_eq!(dates("0 0 30 2 ? *", "1970-01-01", "2199-12-31"), [""; 0]);
     let never = cron("0 0 30 2 ? *");

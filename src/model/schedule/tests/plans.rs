@@ -45,6 +45,24 @@ fn equal_retention_keeps_the_first_rule_and_for_ever_is_longest() {
 }
 
 #[test]
+fn starts_at_one_instant_meet_even_without_a_window() {
+    let plan = [
+        rule(cron("0 5 ? * * *"), 0, 1),
+        rule(cron("0 5 ? * * *"), -5, 35),
+    ];
+    let starts = effective_starts(
+        &plan,
+        at("2026-01-01T00:00"),
+        at("2026-01-02T00:00"),
+        Skipped,
+    );
+    let [only] = starts.as_slice() else {
+        panic!("{starts:?}")
+    };
+    assert_eq!(only.rule, 1);
+}
+
+#[test]
 fn a_start_before_the_range_still_suppresses() {
     let starts = effective_starts(
         &aws_example(),
