@@ -1,3 +1,22 @@
 //! lastgood: a policy-as-code compliance auditor for backups on AWS.
+//!
+//! For everything we promised to be able to restore, where is the last good copy, and can we prove it?
+//!
+//! ```text
+//! policies/*.toml ── policy ──────────────► Policy ─────┐
+//!                                                       ▼
+//! AWS ── aws ──┐                         evaluate(Policy, Inventory, Instant)
+//! files ───────┴─ sources ► Inventory (+ gaps) ────────►│ scope → check → verdict → waiver → rot
+//!                                                       ▼
+//!                                                  Assessment ── report ──► table, JSON, CSV, HTML, …
+//! ```
+//!
+//! * [`model`]: the nouns; no I/O, no clock.
+//! * [`checks`]: the built-in evaluators, one file each.
+//! * [`policy`]: TOML to a valid policy, with diagnostics.
+//! * [`evaluate`]: the pure heart.
 
+pub mod checks;
+pub mod evaluate;
 pub mod model;
+pub mod policy;

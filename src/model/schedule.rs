@@ -70,16 +70,11 @@ impl Schedule {
     ///
     /// Every expression outside the documented grammar, and every unknown zone, is refused with a
     /// message that names the offending field and what it allows.
-    pub fn parse(
-        expression: Option<&str>,
-        timezone: Option<&str>,
-    ) -> Result<Schedule, ScheduleError> {
+    pub fn parse(expression: Option<&str>, timezone: Option<&str>) -> Result<Schedule, ScheduleError> {
         let expression = expression.unwrap_or(DEFAULT_EXPRESSION).trim();
         let zone = match timezone {
             None => Tz::UTC,
-            Some(name) => name
-                .parse()
-                .map_err(|_| ScheduleError::Timezone(name.to_owned()))?,
+            Some(name) => name.parse().map_err(|_| ScheduleError::Timezone(name.to_owned()))?,
         };
         let timing = if let Some(body) = body(expression, "cron(") {
             Timing::Cron(Cron::parse(body)?)
@@ -90,11 +85,7 @@ impl Schedule {
         } else {
             return Err(ScheduleError::Form(expression.to_owned()));
         };
-        Ok(Schedule {
-            expression: expression.to_owned(),
-            zone,
-            timing,
-        })
+        Ok(Schedule { expression: expression.to_owned(), zone, timing })
     }
 
     /// All start instants in `[from, to)`, ascending, without duplicates.
@@ -109,12 +100,7 @@ impl Schedule {
     ///
     /// Nothing fires before 1970 or after 2199, the years of the grammar. The cost is one step
     /// for each day of the range and one for each start.
-    pub fn occurrences(
-        &self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-        missing: MissingLocalTime,
-    ) -> Vec<DateTime<Utc>> {
+    pub fn occurrences(&self, from: DateTime<Utc>, to: DateTime<Utc>, missing: MissingLocalTime) -> Vec<DateTime<Utc>> {
         match &self.timing {
             Timing::Cron(cron) => cron.occurrences(self.zone, from, to, missing),
             Timing::Rate(rate) => rate.occurrences(from, to),

@@ -52,28 +52,18 @@ struct Reading {
 /// Bounds on the cadence of one resource that the given plans cover.
 ///
 /// Starts are enumerated from `from` for at least 740 days, and for nine years when they are few
-/// or when a year field names years. Overlapping rules are optimised inside a plan ([`effective_starts`]), not between
-/// plans. Of the two readings of a missing local time the one with the longer gap counts.
+/// or when a year field names years. Overlapping rules are optimised inside a plan
+/// ([`effective_starts`]), not between plans. Of the two readings of a missing local time the one with the longer gap counts.
 ///
 /// `None` when fewer than two starts lie in that time: then there is no cadence.
-pub fn cadence_bounds<P: AsRef<[RuleSchedule]>>(
-    plans: &[P],
-    from: DateTime<Utc>,
-) -> Option<CadenceBounds> {
+pub fn cadence_bounds<P: AsRef<[RuleSchedule]>>(plans: &[P], from: DateTime<Utc>) -> Option<CadenceBounds> {
     let until = |days| from.checked_add_signed(TimeDelta::days(days));
-    let names_years = plans
-        .iter()
-        .flat_map(AsRef::as_ref)
-        .any(|rule| rule.schedule.names_years());
+    let names_years = plans.iter().flat_map(AsRef::as_ref).any(|rule| rule.schedule.names_years());
     let usual = starts(plans, from, until(USUAL_DAYS)?, MissingLocalTime::Skipped);
     let rare = usual.len() < if names_years { MANY_STARTS } else { FEW_STARTS };
 
     let end = until(if rare { RARE_DAYS } else { USUAL_DAYS })?;
-    let skipped = if rare {
-        starts(plans, from, end, MissingLocalTime::Skipped)
-    } else {
-        usual
-    };
+    let skipped = if rare { starts(plans, from, end, MissingLocalTime::Skipped) } else { usual };
     let skipped = reading(&skipped)?;
     let shifted = reading(&starts(plans, from, end, MissingLocalTime::Shifted))?;
 
@@ -83,17 +73,11 @@ pub fn cadence_bounds<P: AsRef<[RuleSchedule]>>(
     } else {
         (skipped, MissingLocalTime::Skipped)
     };
-    let goes_on = plans
-        .iter()
-        .flat_map(AsRef::as_ref)
-        .any(|rule| rule.schedule.next(end, missing).is_some());
+    let goes_on = plans.iter().flat_map(AsRef::as_ref).any(|rule| rule.schedule.next(end, missing).is_some());
     Some(CadenceBounds {
         configured: worse.gap,
         configured_between: worse.between,
-        worst_legal: worse
-            .gap
-            .checked_add(&worse.widest_window)
-            .unwrap_or(TimeDelta::MAX),
+        worst_legal: worse.gap.checked_add(&worse.widest_window).unwrap_or(TimeDelta::MAX),
         dst_dependent,
         first: worse.first,
         ends: (!goes_on).then_some(worse.last),

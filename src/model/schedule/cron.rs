@@ -24,10 +24,7 @@ impl Cron {
     pub(super) fn parse(body: &str) -> Result<Cron, ScheduleError> {
         let fields: Vec<&str> = body.split_whitespace().collect();
         let [minutes, hours, day_of_month, month, day_of_week, year] = fields.as_slice() else {
-            return Err(ScheduleError::FieldCount {
-                fields: body.to_owned(),
-                found: fields.len(),
-            });
+            return Err(ScheduleError::FieldCount { fields: body.to_owned(), found: fields.len() });
         };
         let minutes = Field::Minutes.list(minutes)?;
         let hours = Field::Hours.list(hours)?;
@@ -42,12 +39,7 @@ impl Cron {
             "*" => None,
             text => Some(Field::Year.list(text)?),
         };
-        Ok(Cron {
-            times,
-            days,
-            months,
-            years,
-        })
+        Ok(Cron { times, days, months, years })
     }
 
     /// Whether the year field is anything but `*`.
@@ -68,12 +60,8 @@ impl Cron {
         let margin = DayCount::new(2);
         let first = from.date_naive().checked_sub_days(margin);
         let last = to.date_naive().checked_add_days(margin);
-        let first = first
-            .unwrap_or(NaiveDate::MIN)
-            .max(DateTime::UNIX_EPOCH.date_naive());
-        let last = last
-            .unwrap_or(NaiveDate::MAX)
-            .min(end_of_time().date_naive());
+        let first = first.unwrap_or(NaiveDate::MIN).max(DateTime::UNIX_EPOCH.date_naive());
+        let last = last.unwrap_or(NaiveDate::MAX).min(end_of_time().date_naive());
 
         let mut found: Vec<_> = first
             .iter_days()
@@ -104,7 +92,5 @@ impl Cron {
 
 /// An instant that no schedule reaches: the last year of the grammar is over in every time zone.
 pub(super) fn end_of_time() -> DateTime<Utc> {
-    NaiveDate::from_ymd_opt(2200, 1, 2).map_or(DateTime::<Utc>::MAX_UTC, |date| {
-        date.and_time(NaiveTime::MIN).and_utc()
-    })
+    NaiveDate::from_ymd_opt(2200, 1, 2).map_or(DateTime::<Utc>::MAX_UTC, |date| date.and_time(NaiveTime::MIN).and_utc())
 }

@@ -69,11 +69,7 @@ impl Days {
 }
 
 /// Reads a comma-separated field whose items are `special`, or else ordinary values.
-fn items<T>(
-    field: Field,
-    text: &str,
-    special: impl Fn(&str) -> Option<Vec<T>>,
-) -> Result<Vec<T>, ScheduleError> {
+fn items<T>(field: Field, text: &str, special: impl Fn(&str) -> Option<Vec<T>>) -> Result<Vec<T>, ScheduleError> {
     let mut all = Vec::new();
     for item in text.split(',') {
         all.extend(special(item).ok_or_else(|| field.refuse(text))?);
@@ -95,9 +91,7 @@ fn month_day(item: &str) -> Option<Vec<MonthDay>> {
         return Some(vec![MonthDay::BeforeEnd(days)]);
     }
     if let Some(day) = upper.strip_suffix('W') {
-        return Some(vec![MonthDay::NearestWeekday(
-            Field::DayOfMonth.value(day)?,
-        )]);
+        return Some(vec![MonthDay::NearestWeekday(Field::DayOfMonth.value(day)?)]);
     }
     let values = Field::DayOfMonth.item(item)?;
     Some(values.into_iter().map(MonthDay::Day).collect())
@@ -137,9 +131,7 @@ impl WeekDay {
         let on = |wanted: u32| date.weekday().number_from_sunday() == wanted;
         match *self {
             WeekDay::Every(wanted) => on(wanted),
-            WeekDay::Last(wanted) => {
-                on(wanted) && date.day() + 7 > u32::from(date.num_days_in_month())
-            }
+            WeekDay::Last(wanted) => on(wanted) && date.day() + 7 > u32::from(date.num_days_in_month()),
             WeekDay::Nth(wanted, nth) => on(wanted) && (date.day() - 1) / 7 + 1 == nth,
         }
     }

@@ -11,14 +11,10 @@ pub enum ScheduleError {
     )]
     Form(String),
     /// `at(...)`, which fires once and so gives no cadence.
-    #[error(
-        "schedule `{0}` runs only once; a backup rule needs `cron(...)` or `rate(...)`, which recur"
-    )]
+    #[error("schedule `{0}` runs only once; a backup rule needs `cron(...)` or `rate(...)`, which recur")]
     OneTime(String),
     /// A cron expression without exactly six fields.
-    #[error(
-        "`cron({fields})` has {found} fields; it needs 6: minutes hours day-of-month month day-of-week year"
-    )]
+    #[error("`cron({fields})` has {found} fields; it needs 6: minutes hours day-of-month month day-of-week year")]
     FieldCount {
         /// What stood between the parentheses.
         fields: String,
@@ -34,9 +30,7 @@ pub enum ScheduleError {
         text: String,
     },
     /// `?` in both day fields, or in neither.
-    #[error(
-        "day-of-month `{day_of_month}` and day-of-week `{day_of_week}`: exactly one of the two must be `?`"
-    )]
+    #[error("day-of-month `{day_of_month}` and day-of-week `{day_of_week}`: exactly one of the two must be `?`")]
     QuestionMark {
         /// The text of the day-of-month field.
         day_of_month: String,

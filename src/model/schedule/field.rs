@@ -21,9 +21,7 @@ pub enum Field {
     Year,
 }
 
-const MONTHS: &[&str] = &[
-    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-];
+const MONTHS: &[&str] = &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 impl Field {
@@ -44,27 +42,18 @@ impl Field {
         match self {
             Field::Minutes => "0-59, `*`, lists `5,35`, ranges `10-20` and steps `0/15`",
             Field::Hours => "0-23, `*`, lists `8,20`, ranges `20-2` and steps `0/12`",
-            Field::DayOfMonth => {
-                "1-31, `*`, `?`, lists `1,15`, ranges `1-7`, steps `1/5`, `L`, `L-3`, `15W` and `LW`"
-            }
-            Field::Month => {
-                "1-12 or JAN-DEC, `*`, lists `JAN,JUL`, ranges `NOV-FEB` and steps `1/3`"
-            }
+            Field::DayOfMonth => "1-31, `*`, `?`, lists `1,15`, ranges `1-7`, steps `1/5`, `L`, `L-3`, `15W` and `LW`",
+            Field::Month => "1-12 or JAN-DEC, `*`, lists `JAN,JUL`, ranges `NOV-FEB` and steps `1/3`",
             Field::DayOfWeek => {
                 "1-7 (1 is Sunday) or SUN-SAT, `*`, `?`, lists `MON,FRI`, ranges `FRI-MON`, `L`, `6L` and a single `6#3`"
             }
-            Field::Year => {
-                "1970-2199, `*`, lists `2026,2028`, rising ranges `2026-2030` and steps `2026/2`"
-            }
+            Field::Year => "1970-2199, `*`, lists `2026,2028`, rising ranges `2026-2030` and steps `2026/2`",
         }
     }
 
     /// The error that refuses `text` in this field.
     pub(super) fn refuse(self, text: &str) -> ScheduleError {
-        ScheduleError::Field {
-            field: self,
-            text: text.to_owned(),
-        }
+        ScheduleError::Field { field: self, text: text.to_owned() }
     }
 
     /// A single value: a number in range, or a name where the field has names.
@@ -74,10 +63,7 @@ impl Field {
             Field::DayOfWeek => WEEKDAYS,
             _ => &[],
         };
-        if let Some(index) = names
-            .iter()
-            .position(|name| name.eq_ignore_ascii_case(text))
-        {
+        if let Some(index) = names.iter().position(|name| name.eq_ignore_ascii_case(text)) {
             return u32::try_from(index + 1).ok();
         }
         let (low, high) = self.limits();
@@ -143,9 +129,5 @@ impl fmt::Display for Field {
 
 /// A number written in digits only; `str::parse` alone would take `+5` as well.
 pub(super) fn number(text: &str) -> Option<u32> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        text.parse().ok()
-    } else {
-        None
-    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }

@@ -50,10 +50,8 @@ pub fn effective_starts(
     // A start just outside the range can still drop one inside it.
     let seen_from = before(from, widest);
     let seen_to = after(to, widest);
-    let candidates: Vec<(&RuleSchedule, Vec<DateTime<Utc>>)> = rules
-        .iter()
-        .map(|rule| (rule, rule.schedule.occurrences(seen_from, seen_to, missing)))
-        .collect();
+    let candidates: Vec<(&RuleSchedule, Vec<DateTime<Utc>>)> =
+        rules.iter().map(|rule| (rule, rule.schedule.occurrences(seen_from, seen_to, missing))).collect();
 
     let mut starts = Vec::new();
     for (index, (rule, instants)) in candidates.iter().enumerate() {
@@ -66,15 +64,8 @@ pub fn effective_starts(
         let kept = instants
             .iter()
             .filter(|at| (from..to).contains(*at))
-            .filter(|at| {
-                !stronger
-                    .iter()
-                    .any(|(other, others)| meets(**at, window(rule), others, window(other)))
-            })
-            .map(|at| Start {
-                at: *at,
-                rule: index,
-            });
+            .filter(|at| !stronger.iter().any(|(other, others)| meets(**at, window(rule), others, window(other))))
+            .map(|at| Start { at: *at, rule: index });
         starts.extend(kept);
     }
     starts.sort_unstable_by_key(|start| (start.at, start.rule));
@@ -90,36 +81,24 @@ fn outranks(one: (usize, &RuleSchedule), other: (usize, &RuleSchedule)) -> bool 
 }
 
 /// Whether the window of `at` meets the window of one of `others` (ascending).
-fn meets(
-    at: DateTime<Utc>,
-    window: TimeDelta,
-    others: &[DateTime<Utc>],
-    others_window: TimeDelta,
-) -> bool {
+fn meets(at: DateTime<Utc>, window: TimeDelta, others: &[DateTime<Utc>], others_window: TimeDelta) -> bool {
     // Only the last of the others that start before `at` and the first that does not can be the
     // nearest, and windows of one rule are all of one length.
     let split = others.partition_point(|other| *other < at);
     let (earlier, later) = others.split_at(split);
-    let reached_back = earlier
-        .last()
-        .is_some_and(|other| at - *other < others_window);
-    let reaches_on = later
-        .first()
-        .is_some_and(|other| *other == at || *other - at < window);
+    let reached_back = earlier.last().is_some_and(|other| at - *other < others_window);
+    let reaches_on = later.first().is_some_and(|other| *other == at || *other - at < window);
     reached_back || reaches_on
 }
 
 fn window(rule: &RuleSchedule) -> TimeDelta {
-    rule.start_window
-        .clamp(TimeDelta::zero(), TimeDelta::days(366))
+    rule.start_window.clamp(TimeDelta::zero(), TimeDelta::days(366))
 }
 
 fn before(at: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
-    at.checked_sub_signed(by)
-        .unwrap_or(DateTime::<Utc>::MIN_UTC)
+    at.checked_sub_signed(by).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 fn after(at: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
-    at.checked_add_signed(by)
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    at.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

@@ -2,16 +2,9 @@
 //!
 //! The second opinion shares no code with the module: it reads the text of an expression anew and
 //! asks, minute by minute, whether each field admits that minute.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use chrono::{
-    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc,
-};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
@@ -69,11 +62,8 @@ fn day_fields() -> BoxedStrategy<(String, String)> {
         2 => weekday().prop_map(|day| format!("{day}L")),
         2 => (weekday(), 1u32..=5).prop_map(|(day, nth)| format!("{day}#{nth}")),
     ];
-    prop_oneof![
-        of_month.prop_map(|days| (days, "?".to_owned())),
-        of_week.prop_map(|days| ("?".to_owned(), days)),
-    ]
-    .boxed()
+    prop_oneof![of_month.prop_map(|days| (days, "?".to_owned())), of_week.prop_map(|days| ("?".to_owned(), days)),]
+        .boxed()
 }
 
 fn valid_fields() -> BoxedStrategy<String> {
@@ -82,8 +72,7 @@ fn valid_fields() -> BoxedStrategy<String> {
         1 => Just("2026".to_owned()),
         1 => Just("2025-2027/2,2026".to_owned()),
     ];
-    let month =
-        prop_oneof![2 => Just("*".to_owned()), 1 => field(1, 12), 1 => Just("OCT-mar".to_owned())];
+    let month = prop_oneof![2 => Just("*".to_owned()), 1 => field(1, 12), 1 => Just("OCT-mar".to_owned())];
     (field(0, 59), field(0, 23), day_fields(), month, year)
         .prop_map(|(minutes, hours, (of_month, of_week), month, year)| {
             format!("{minutes} {hours} {of_month} {month} {of_week} {year}")
@@ -108,22 +97,18 @@ fn minute() -> BoxedStrategy<DateTime<Utc>> {
         "2026-03-20T12:00:00Z",
         "2026-12-28T12:00:00Z",
     ]);
-    let any = (0i64..3 * 365 * 1440).prop_map(|minutes| {
-        Utc.with_ymd_and_hms(2025, 1, 1, 0, 0, 0).unwrap() + TimeDelta::minutes(minutes)
-    });
+    let any = (0i64..3 * 365 * 1440)
+        .prop_map(|minutes| Utc.with_ymd_and_hms(2025, 1, 1, 0, 0, 0).unwrap() + TimeDelta::minutes(minutes));
     prop_oneof![
         any,
-        (changes, 0i64..1440).prop_map(|(day, minutes)| {
-            day.parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
-        })
+        (changes, 0i64..1440)
+            .prop_map(|(day, minutes)| { day.parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes) })
     ]
     .boxed()
 }
 
 const WEEK: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-const YEAR: &[&str] = &[
-    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-];
+const YEAR: &[&str] = &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 fn named(text: &str, names: &[&str]) -> u32 {
     let upper = text.to_uppercase();
@@ -170,9 +155,8 @@ fn admits_day(of_month: &str, of_week: &str, date: NaiveDate) -> bool {
             return sunday_first == named(day, WEEK) && leaves_month(7);
         }
         if let Some((day, nth)) = of_week.split_once('#') {
-            let so_far = (1..=date.day())
-                .filter(|day| date.with_day(*day).unwrap().weekday() == date.weekday())
-                .count();
+            let so_far =
+                (1..=date.day()).filter(|day| date.with_day(*day).unwrap().weekday() == date.weekday()).count();
             return sunday_first == named(day, WEEK) && so_far == nth.parse::<usize>().unwrap();
         }
         return admits(of_week, sunday_first, 1, 7, WEEK);
@@ -227,8 +211,7 @@ fn naive(fields: &str, zone: Tz, from: DateTime<Utc>, minutes: i64) -> Vec<DateT
 }
 
 fn schedule(fields: &str, zone: &str) -> Schedule {
-    Schedule::parse(Some(&format!("cron({fields})")), Some(zone))
-        .unwrap_or_else(|error| panic!("{fields}: {error}"))
+    Schedule::parse(Some(&format!("cron({fields})")), Some(zone)).unwrap_or_else(|error| panic!("{fields}: {error}"))
 }
 
 fn rules() -> BoxedStrategy<Vec<RuleSchedule>> {

@@ -28,9 +28,7 @@ impl Rate {
             (1, "day") | (2.., "days") => 86_400,
             _ => return Err(refuse()),
         };
-        Ok(Rate {
-            seconds: i64::from(value) * unit_seconds,
-        })
+        Ok(Rate { seconds: i64::from(value) * unit_seconds })
     }
 
     /// The multiples of the interval in `[from, to)`.

@@ -15,11 +15,7 @@ pub enum MissingLocalTime {
 }
 
 /// The instant of a local time; of a repeated local time, the first.
-pub(super) fn instant(
-    zone: Tz,
-    local: NaiveDateTime,
-    missing: MissingLocalTime,
-) -> Option<DateTime<Utc>> {
+pub(super) fn instant(zone: Tz, local: NaiveDateTime, missing: MissingLocalTime) -> Option<DateTime<Utc>> {
     // Most rules have no time zone, and UTC needs no search in a table.
     if zone == Tz::UTC {
         return Some(local.and_utc());

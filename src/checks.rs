@@ -1,0 +1,85 @@
+//! The checks: built-in evaluators that rules name and parameterise.
+//!
+//! One file per check, registered by one line in [`CHECKS`]. A check is a pure function of one case
+//! (a resource, the estate around it, the instant); it reads no policy and knows no waiver. Whatever
+//! a check needs and nobody read comes back as [`Unread`] through `?`, so the honest answer is the
+//! short one to write.
+
+pub mod case;
+pub mod params;
+pub mod versioning;
+
+pub use case::{Answer, Case, Context, Group, Unread};
+pub use params::{Arg, Args, Param, ParamError, ParamType};
+
+use crate::model::kind::Kind;
+use crate::model::span::Span;
+
+/// A prepared check: its parameters are read and valid.
+pub trait Check: Send + Sync {
+    /// Judge one resource.
+    ///
+    /// # Errors
+    /// [`Unread`] names the first fact that was needed and not read; the verdict is then `unknown`.
+    fn judge(&self, case: &Case<'_>) -> Answer;
+
+    /// What one verdict is about.
+    fn unit(&self) -> Unit {
+        Unit::Resource
+    }
+
+    /// Judge a group; only called where [`Check::unit`] says so.
+    ///
+    /// # Errors
+    /// As for [`Check::judge`].
+    fn judge_group(&self, group: &Group<'_>) -> Answer {
+        Err(Unread::not_asked(&group.name, "this check does not judge groups"))
+    }
+
+    /// How far back it looks; the longest of all rules is the period of the assessment.
+    fn lookback(&self) -> Span {
+        Span::ZERO
+    }
+}
+
+/// What one verdict of a check is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Each resource in scope.
+    Resource,
+    /// Each application that has resources in scope.
+    Application,
+    /// Everything in scope together.
+    Estate,
+}
+
+/// What is known of a check without running it: the source of documentation, schema and validation.
+#[derive(Debug)]
+pub struct CheckInfo {
+    /// Its name in policies.
+    pub id: &'static str,
+    /// The desired state in a line.
+    pub title: &'static str,
+    /// Markdown: what it judges, exact semantics and their source, what yields `unknown`.
+    pub docs: &'static str,
+    /// How to put a failure right, in a sentence.
+    pub remedy: &'static str,
+    /// The kinds it can judge; a scope of `*` means these.
+    pub kinds: &'static [Kind],
+    /// Whether resources that exist no more are judged by the points they left behind.
+    pub judges_deleted: bool,
+    /// Its parameters.
+    pub params: &'static [Param],
+    /// The API calls whose answers it reads, as `service:Operation`.
+    pub reads: &'static [&'static str],
+    /// Make it ready from valid parameters.
+    pub prepare: fn(&Args) -> Result<Box<dyn Check>, ParamError>,
+}
+
+/// Every check, in the order of the documentation.
+pub const CHECKS: &[&CheckInfo] = &[&versioning::INFO];
+
+/// The check with this name.
+pub fn find(id: &str) -> Option<&'static CheckInfo> {
+    CHECKS.iter().copied().find(|check| check.id == id)
+}

@@ -1,0 +1,186 @@
+//! What a check sees: one resource or group, the estate around it, and the instant.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+use chrono_tz::Tz;
+
+use crate::model::Instant;
+use crate::model::activity::Activity;
+use crate::model::coverage::Coverage;
+use crate::model::estate::Estate;
+use crate::model::fact::Fact;
+use crate::model::gap::Gap;
+use crate::model::judgement::{Evidence, Judgement};
+use crate::model::protection::BackupPlan;
+use crate::model::recovery_point::RecoveryPoint;
+use crate::model::resource::Resource;
+use crate::model::schedule::{CadenceBounds, RuleSchedule, Schedule, cadence_bounds};
+use crate::model::text::Text;
+
+/// A judgement, or the fact that was needed and not read.
+pub type Answer = Result<Judgement, Unread>;
+
+/// What all cases of one evaluation share.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The indexed inventory.
+    pub estate: Estate<'a>,
+    /// The instant for which everything is judged.
+    pub as_of: Instant,
+    /// The zone of the policy's local days.
+    pub zone: Tz,
+    /// Schedule bounds by set of plans: thousands of resources share a few sets.
+    bounds: RefCell<HashMap<Vec<*const BackupPlan>, Option<CadenceBounds>>>,
+}
+
+impl<'a> Context<'a> {
+    /// A context over an indexed inventory.
+    pub fn new(estate: Estate<'a>, as_of: Instant, zone: Tz) -> Self {
+        Self { estate, as_of, zone, bounds: RefCell::default() }
+    }
+
+    /// What the schedules of these plans promise together: `None` when they promise nothing that
+    /// repeats, or when a schedule cannot be read (AWS would not have accepted it either).
+    pub fn schedule_bounds(&self, plans: &[&'a BackupPlan]) -> Option<CadenceBounds> {
+        let mut key: Vec<*const BackupPlan> = plans.iter().map(|plan| std::ptr::from_ref(*plan)).collect();
+        key.sort_unstable();
+        key.dedup();
+        if let Some(known) = self.bounds.borrow().get(&key) {
+            return known.clone();
+        }
+        let schedules: Vec<Vec<RuleSchedule>> = plans.iter().map(|plan| plan_schedules(plan)).collect();
+        let bounds = cadence_bounds(&schedules, self.as_of);
+        self.bounds.borrow_mut().insert(key, bounds.clone());
+        bounds
+    }
+}
+
+/// The schedules of a plan's rules; unreadable ones are left out, which can only widen the gap.
+fn plan_schedules(plan: &BackupPlan) -> Vec<RuleSchedule> {
+    plan.rules
+        .iter()
+        .filter_map(|rule| {
+            let schedule = Schedule::parse(rule.schedule.as_deref(), rule.timezone.as_deref()).ok()?;
+            let start_window = chrono::TimeDelta::minutes(i64::from(rule.start_window_minutes.unwrap_or(480)));
+            Some(RuleSchedule { schedule, start_window, retention_days: rule.delete_after_days })
+        })
+        .collect()
+}
+
+/// One resource to be judged.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// The resource.
+    pub resource: &'a Resource,
+    /// What all cases share.
+    pub context: &'a Context<'a>,
+    coverage: OnceCell<Coverage<'a>>,
+}
+
+/// Several resources to be judged as one.
+#[derive(Debug)]
+pub struct Group<'a> {
+    /// The application's name, or `estate`.
+    pub name: Text,
+    /// The resources in it.
+    pub members: Vec<&'a Resource>,
+    /// What all cases share.
+    pub context: &'a Context<'a>,
+}
+
+impl<'a> Case<'a> {
+    /// The case of one resource.
+    pub fn new(resource: &'a Resource, context: &'a Context<'a>) -> Self {
+        Self { resource, context, coverage: OnceCell::new() }
+    }
+
+    /// The instant for which it is judged.
+    pub fn as_of(&self) -> Instant {
+        self.context.as_of
+    }
+
+    /// The recovery points of the resource, oldest first, wherever they lie.
+    pub fn points(&self) -> &'a [&'a RecoveryPoint] {
+        self.context.estate.points(&self.resource.arn)
+    }
+
+    /// Its activities, oldest first.
+    pub fn activities(&self) -> &'a [&'a Activity] {
+        self.context.estate.activities(&self.resource.arn)
+    }
+
+    /// How backup plans cover it; worked out once per resource.
+    pub fn coverage(&self) -> &Coverage<'a> {
+        self.coverage.get_or_init(|| self.context.estate.coverage(self.resource))
+    }
+
+    /// Insist on a fact.
+    ///
+    /// # Errors
+    /// [`Unread`] with the gap that explains it. `call` is the API call that reads the fact.
+    pub fn need<'f, T>(&self, fact: Option<&'f Fact<T>>, call: &'static str) -> Result<&'f T, Unread> {
+        fact.and_then(Fact::known).ok_or_else(|| self.unread(call))
+    }
+
+    /// Insist that a list was read to its end in the resource's account and region.
+    ///
+    /// # Errors
+    /// [`Unread`] with the gap that explains it.
+    pub fn need_read(&self, call: &'static str) -> Result<(), Unread> {
+        let resource = self.resource;
+        match self.context.estate.read(&resource.account, &resource.region, call) {
+            Some(_) => Ok(()),
+            None => Err(self.unread(call)),
+        }
+    }
+
+    /// Insist that every recovery point of the resource is known.
+    ///
+    /// # Errors
+    /// [`Unread`] with the gap that explains it.
+    pub fn need_all_points(&self) -> Result<(), Unread> {
+        self.resource.kind.point_operations().iter().try_for_each(|call| self.need_read(call))
+    }
+
+    /// The account of something that was not read.
+    pub fn unread(&self, call: &'static str) -> Unread {
+        let resource = self.resource;
+        let gap = self.context.estate.gap(&resource.account, &resource.region, call, &resource.arn);
+        Unread { call: Text::from(call), gap: gap.cloned(), why: None }
+    }
+}
+
+/// Something a check needed and nobody read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The API call that would have read it, as `service:Operation`.
+    pub call: Text,
+    /// The gap that explains it, if one was recorded.
+    pub gap: Option<Gap>,
+    /// A reason of another kind.
+    pub why: Option<Text>,
+}
+
+impl Unread {
+    /// Something that was never asked for.
+    pub fn not_asked(call: &str, why: &str) -> Self {
+        Self { call: Text::from(call), gap: None, why: Some(Text::from(why)) }
+    }
+
+    /// The `unknown` judgement that it means.
+    pub fn judgement(&self) -> Judgement {
+        match (&self.gap, &self.why) {
+            (Some(gap), _) => {
+                Judgement::unknown("{call} was not read ({status}: {code}); it needs the IAM action {iam_action}")
+                    .with("call", gap.call())
+                    .with("status", gap.status.id())
+                    .with("code", &gap.code)
+                    .with("iam_action", &gap.iam_action)
+                    .shown_by(Evidence::new("gap", gap.call(), None).note(gap.code.clone()))
+            }
+            (None, Some(why)) => Judgement::unknown("{why}").with("why", why).with("call", &self.call),
+            (None, None) => Judgement::unknown("{call} is not part of this inventory").with("call", &self.call),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! (Policy, Inventory, Instant) → Assessment. Pure.

@@ -1,0 +1,437 @@
+//! The stored result of one run: the promised surface `lastgood.assessment/1`.
+//!
+//! Every verdict is kept, passes too: they are the population an auditor samples from. Nothing here
+//! computes compliance anew; reports are functions of this value alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use super::Instant;
+use super::gap::Gap;
+use super::inventory::hex;
+use super::judgement::{Evidence, Judgement, Sentence, Value};
+use super::kind::Kind;
+use super::outcome::{Outcome, Severity};
+use super::text::Text;
+
+/// The version of the saved form. A reader refuses any other.
+pub const SCHEMA: &str = "lastgood.assessment/1";
+
+/// The result of judging one inventory by one policy at one instant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assessment {
+    /// [`SCHEMA`].
+    pub schema: Text,
+    /// The run.
+    pub run: Run,
+    /// The policy.
+    pub policy: PolicyRef,
+    /// What was read, and what was not.
+    pub inventory: InventoryRef,
+    /// Number of verdicts by outcome.
+    pub summary: Summary,
+    /// The clauses of the written policy that the rules serve.
+    pub clauses: Vec<ClauseStatus>,
+    /// Findings about the policy itself.
+    #[serde(default)]
+    pub policy_findings: Vec<PolicyFinding>,
+    /// One entry per rule and judged thing.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What ran, when and for which time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Derived from policy, inventory and instant: equal inputs give equal ids.
+    pub id: Text,
+    /// Version of lastgood.
+    pub version: Text,
+    /// The instant for which everything was judged.
+    pub as_of: Instant,
+    /// The time that the longest look-back of any rule covers.
+    pub period: Period,
+    /// Where the inventory comes from.
+    pub source: Text,
+    /// Who read it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub caller: Option<Text>,
+}
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// Its start.
+    pub from: Instant,
+    /// Its end.
+    pub to: Instant,
+}
+
+/// Which policy judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyRef {
+    /// Its id.
+    pub id: Text,
+    /// Its title.
+    pub title: Text,
+    /// Its version.
+    pub version: Text,
+    /// Who owns it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<Text>,
+    /// Who approved it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub approved_by: Option<Text>,
+    /// When it was approved (a date).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub approved_on: Option<Text>,
+    /// SHA-256 over its files.
+    pub sha256: Text,
+}
+
+/// What the inventory held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InventoryRef {
+    /// SHA-256 over its canonical JSON.
+    pub sha256: Text,
+    /// When it was read.
+    pub captured_at: Instant,
+    /// The accounts.
+    pub accounts: Vec<Text>,
+    /// The regions.
+    pub regions: Vec<Text>,
+    /// Number of judged things by kind.
+    pub counts: BTreeMap<Kind, u64>,
+    /// Number of recovery points.
+    pub recovery_points: u64,
+    /// Whether nothing failed to be read.
+    pub complete: bool,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// Number of verdicts by outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Summary {
+    /// Demands met.
+    pub pass: u64,
+    /// Demands not met.
+    pub fail: u64,
+    /// Demands that could not be judged.
+    pub unknown: u64,
+    /// Rules that demand nothing of the thing.
+    pub not_applicable: u64,
+    /// Approved exceptions.
+    pub waived: u64,
+}
+
+/// One clause of the written policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClauseStatus {
+    /// Its number, such as `1.1`.
+    pub id: Text,
+    /// Its demand in our words; empty when no register describes it.
+    #[serde(default)]
+    pub demand: Text,
+    /// The worst outcome of its rules.
+    pub status: Outcome,
+    /// Whether it counts against compliance yet.
+    pub in_force: bool,
+    /// The rules that serve it.
+    pub rules: Vec<Text>,
+}
+
+/// A finding about the policy itself: an expired or unused waiver, a scope that matches nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyFinding {
+    /// What kind of rot it is, such as `waiver-expired`.
+    pub code: Text,
+    /// `fail`, `unknown` or `not-applicable` (for the reader's information).
+    pub outcome: Outcome,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it says.
+    pub message: Text,
+    /// Where in the policy.
+    pub policy_at: PolicyAt,
+}
+
+/// A place in a policy file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyAt {
+    /// The file, as it was named.
+    pub file: Text,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// The rule that a verdict follows; shared by all its verdicts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleInfo {
+    /// Its id.
+    pub id: Text,
+    /// What it demands, in a line.
+    pub title: Text,
+    /// The check that evaluates it.
+    pub check: Text,
+    /// The clauses that it serves.
+    pub clauses: Vec<Text>,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Its parameters, defaults included.
+    pub expected: BTreeMap<Text, serde_json::Value>,
+    /// How to put a failure right.
+    pub remedy: Text,
+    /// Where it stands.
+    pub policy_at: PolicyAt,
+}
+
+/// The judged thing; shared by all its verdicts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// Its ARN, or `application:NAME`, or `estate`.
+    pub resource: Text,
+    /// Its name for people.
+    pub name: Text,
+    /// What it is.
+    pub kind: Kind,
+    /// Its account; empty for groups.
+    pub account: Text,
+    /// Its region; empty for groups.
+    pub region: Text,
+    /// The application that it belongs to, if known.
+    pub application: Option<Text>,
+}
+
+/// One rule's conclusion about one thing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The rule.
+    pub rule: Arc<RuleInfo>,
+    /// The thing.
+    pub subject: Arc<Subject>,
+    /// What counts: the raw outcome, or `waived`.
+    pub outcome: Outcome,
+    /// What the check said.
+    pub raw_outcome: Outcome,
+    /// Why.
+    pub sentence: Sentence,
+    /// The facts.
+    pub observed: Vec<(Text, Value)>,
+    /// The objects.
+    pub evidence: Vec<Evidence>,
+    /// The approved exception, if one covers it.
+    pub waiver: Option<Arc<WaiverRef>>,
+}
+
+/// The waiver that covers a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaiverRef {
+    /// Its id.
+    pub id: Text,
+    /// Why it was granted.
+    pub reason: Text,
+    /// Who asked for it.
+    pub requested_by: Text,
+    /// Who approved it; never the requester.
+    pub approved_by: Text,
+    /// When (a date).
+    pub approved_on: Text,
+    /// The instant at which it stops.
+    pub expires: Instant,
+}
+
+impl Verdict {
+    /// A verdict from a judgement; waivers come later.
+    pub fn new(rule: Arc<RuleInfo>, subject: Arc<Subject>, judgement: Judgement) -> Self {
+        Self {
+            rule,
+            subject,
+            outcome: judgement.outcome,
+            raw_outcome: judgement.outcome,
+            sentence: judgement.sentence,
+            observed: judgement.observed,
+            evidence: judgement.evidence,
+            waiver: None,
+        }
+    }
+
+    /// The finished sentence.
+    pub fn reason(&self) -> Text {
+        super::judgement::render(&self.sentence, &self.observed)
+    }
+
+    /// A fact by its name.
+    pub fn fact(&self, name: &str) -> Option<&Value> {
+        self.observed.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// A stable name for this finding over runs: it changes only with the rule's id or the thing.
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.rule.id, &self.subject.resource)
+    }
+}
+
+/// See [`Verdict::fingerprint`]: the first 128 bits of SHA-256 over rule id, NUL, resource, in hex.
+pub fn fingerprint(rule: &str, resource: &str) -> String {
+    let digest = Sha256::new().chain_update(rule).chain_update([0]).chain_update(resource).finalize();
+    hex(digest.get(..16).unwrap_or_default())
+}
+
+impl Summary {
+    /// Count one more verdict.
+    pub fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Pass => self.pass += 1,
+            Outcome::Fail => self.fail += 1,
+            Outcome::Unknown => self.unknown += 1,
+            Outcome::NotApplicable => self.not_applicable += 1,
+            Outcome::Waived => self.waived += 1,
+        }
+    }
+
+    /// The number with one outcome.
+    pub const fn of(&self, outcome: Outcome) -> u64 {
+        match outcome {
+            Outcome::Pass => self.pass,
+            Outcome::Fail => self.fail,
+            Outcome::Unknown => self.unknown,
+            Outcome::NotApplicable => self.not_applicable,
+            Outcome::Waived => self.waived,
+        }
+    }
+
+    /// The number of all verdicts.
+    pub const fn total(&self) -> u64 {
+        self.pass + self.fail + self.unknown + self.not_applicable + self.waived
+    }
+}
+
+/// The flat form of a verdict in JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Flat {
+    fingerprint: String,
+    rule: Text,
+    title: Text,
+    check: Text,
+    clauses: Vec<Text>,
+    severity: Severity,
+    resource: Text,
+    name: Text,
+    kind: Kind,
+    account: Text,
+    region: Text,
+    application: Option<Text>,
+    outcome: Outcome,
+    raw_outcome: Outcome,
+    reason: Text,
+    expected: BTreeMap<Text, serde_json::Value>,
+    observed: Facts,
+    evidence: Vec<Evidence>,
+    remedy: Text,
+    waiver: Option<WaiverRef>,
+    policy_at: PolicyAt,
+}
+
+struct Facts(Vec<(Text, Value)>);
+
+impl Serialize for Facts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Facts;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a table of facts")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Facts, A::Error> {
+                let mut facts = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    facts.push(entry);
+                }
+                Ok(Facts(facts))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (rule, subject) = (&self.rule, &self.subject);
+        Flat {
+            fingerprint: self.fingerprint(),
+            rule: rule.id.clone(),
+            title: rule.title.clone(),
+            check: rule.check.clone(),
+            clauses: rule.clauses.clone(),
+            severity: rule.severity,
+            resource: subject.resource.clone(),
+            name: subject.name.clone(),
+            kind: subject.kind,
+            account: subject.account.clone(),
+            region: subject.region.clone(),
+            application: subject.application.clone(),
+            outcome: self.outcome,
+            raw_outcome: self.raw_outcome,
+            reason: self.reason(),
+            expected: rule.expected.clone(),
+            observed: Facts(self.observed.clone()),
+            evidence: self.evidence.clone(),
+            remedy: rule.remedy.clone(),
+            waiver: self.waiver.as_deref().cloned(),
+            policy_at: rule.policy_at.clone(),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Verdict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let flat = Flat::deserialize(deserializer)?;
+        Ok(Self {
+            rule: Arc::new(RuleInfo {
+                id: flat.rule,
+                title: flat.title,
+                check: flat.check,
+                clauses: flat.clauses,
+                severity: flat.severity,
+                expected: flat.expected,
+                remedy: flat.remedy,
+                policy_at: flat.policy_at,
+            }),
+            subject: Arc::new(Subject {
+                resource: flat.resource,
+                name: flat.name,
+                kind: flat.kind,
+                account: flat.account,
+                region: flat.region,
+                application: flat.application,
+            }),
+            outcome: flat.outcome,
+            raw_outcome: flat.raw_outcome,
+            sentence: Sentence::Said(flat.reason),
+            observed: flat.observed.0,
+            evidence: flat.evidence,
+            waiver: flat.waiver.map(Arc::new),
+        })
+    }
+}

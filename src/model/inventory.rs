@@ -1,0 +1,154 @@
+//! Everything observed at one instant: the boundary between reading and judging.
+//!
+//! A saved inventory is JSON, gzip-compressed when its name ends in `.gz`. Its order is canonical, so
+//! that the same observation always gives the same bytes and the same digest.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Instant;
+use super::activity::Activity;
+use super::gap::{Gap, Read};
+use super::protection::{BackupPlan, DlmPolicy, LegalHold, RestoreTestingPlan};
+use super::recovery_point::RecoveryPoint;
+use super::resource::Resource;
+use super::text::Text;
+
+/// The version of the saved form. A reader refuses any other.
+pub const SCHEMA: &str = "lastgood.inventory/1";
+
+/// What was observed, its scope and its gaps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inventory {
+    /// [`SCHEMA`].
+    pub schema: Text,
+    /// When the reading began: the instant for which the inventory speaks.
+    pub captured_at: Instant,
+    /// Where it comes from: `aws`, `demo`, …
+    pub source: Text,
+    /// ARN of the identity that read, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Text>,
+    /// The accounts that were to be read.
+    pub accounts: Vec<Text>,
+    /// The regions that were to be read.
+    pub regions: Vec<Text>,
+    /// Everything that rules can judge.
+    #[serde(default)]
+    pub resources: Vec<Resource>,
+    /// Every recovery point.
+    #[serde(default)]
+    pub points: Vec<RecoveryPoint>,
+    /// AWS Backup plans.
+    #[serde(default)]
+    pub plans: Vec<BackupPlan>,
+    /// DLM policies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dlm_policies: Vec<DlmPolicy>,
+    /// Restore testing plans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restore_testing: Vec<RestoreTestingPlan>,
+    /// Legal holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legal_holds: Vec<LegalHold>,
+    /// Jobs and log records.
+    #[serde(default)]
+    pub activities: Vec<Activity>,
+    /// Lists that were walked to their end.
+    #[serde(default)]
+    pub reads: Vec<Read>,
+    /// What could not be read.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+}
+
+impl Inventory {
+    /// An inventory in which nothing has been read yet.
+    pub fn empty(captured_at: Instant, source: &str) -> Self {
+        Self {
+            schema: Text::from(SCHEMA),
+            captured_at,
+            source: Text::from(source),
+            caller: None,
+            accounts: Vec::new(),
+            regions: Vec::new(),
+            resources: Vec::new(),
+            points: Vec::new(),
+            plans: Vec::new(),
+            dlm_policies: Vec::new(),
+            restore_testing: Vec::new(),
+            legal_holds: Vec::new(),
+            activities: Vec::new(),
+            reads: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Put everything into its canonical order.
+    pub fn sort(&mut self) {
+        self.accounts.sort();
+        self.accounts.dedup();
+        self.regions.sort();
+        self.regions.dedup();
+        self.resources.sort_by(|a, b| a.arn.cmp(&b.arn));
+        self.points.sort_by(|a, b| {
+            (&a.resource, a.started_at, &a.arn, &a.vault).cmp(&(&b.resource, b.started_at, &b.arn, &b.vault))
+        });
+        self.plans.sort_by(|a, b| a.arn.cmp(&b.arn));
+        self.dlm_policies.sort_by(|a, b| a.arn.cmp(&b.arn));
+        self.restore_testing.sort_by(|a, b| a.arn.cmp(&b.arn));
+        self.legal_holds.sort_by(|a, b| (&a.account, &a.region, &a.id).cmp(&(&b.account, &b.region, &b.id)));
+        self.activities.sort_by(|a, b| {
+            (a.started_at, &a.source, &a.account, &a.region, &a.id).cmp(&(
+                b.started_at,
+                &b.source,
+                &b.account,
+                &b.region,
+                &b.id,
+            ))
+        });
+        self.reads.sort();
+        self.gaps.sort();
+        self.gaps.dedup();
+    }
+
+    /// SHA-256 over the canonical JSON, in hex.
+    pub fn digest(&self) -> String {
+        struct Hasher(Sha256);
+        impl std::io::Write for Hasher {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut hasher = std::io::BufWriter::with_capacity(1 << 16, Hasher(Sha256::new()));
+        // Writing plain data into a hasher cannot fail: no map has keys that are not text.
+        let _ = serde_json::to_writer(&mut hasher, self);
+        hasher.into_inner().map(|hasher| hex(&hasher.0.finalize())).unwrap_or_default()
+    }
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_that_of_the_canonical_json() {
+        let inventory = Inventory::empty("2026-11-22T00:00:00Z".parse().unwrap(), "test");
+        let json = serde_json::to_vec(&inventory).unwrap();
+        assert_eq!(inventory.digest(), hex(&Sha256::digest(&json)));
+    }
+}

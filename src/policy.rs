@@ -1,0 +1,99 @@
+//! The written policy as data: rules, scopes, waivers, clauses.
+//!
+//! Here live the validated types that evaluation uses, and (below) the way to them from TOML: files →
+//! raw tables with spans → diagnostics → [`Policy`]. Nothing here reads AWS or a clock.
+
+pub mod selector;
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use crate::checks::{Check, CheckInfo};
+use crate::model::Instant;
+use crate::model::assessment::{PolicyAt, PolicyRef, RuleInfo, WaiverRef};
+use crate::model::text::Text;
+use selector::Selector;
+
+/// A valid policy.
+pub struct Policy {
+    /// Its identity for reports: id, title, version, owner, approval, digest of its files.
+    pub identity: PolicyRef,
+    /// The zone of its local days and dates.
+    pub timezone: Tz,
+    /// The tag whose value names a resource's application.
+    pub application_tag: Text,
+    /// The tag whose value names its criticality.
+    pub criticality_tag: Text,
+    /// Its rules, in the order of the files.
+    pub rules: Vec<Rule>,
+    /// Approved exceptions, expired ones too.
+    pub waivers: Vec<Waiver>,
+    /// The register of the written policy's clauses.
+    pub clauses: Vec<Clause>,
+}
+
+/// One rule, ready to judge.
+pub struct Rule {
+    /// Id, title, clauses, severity, parameters, place.
+    pub info: Arc<RuleInfo>,
+    /// What is known of its check.
+    pub check_info: &'static CheckInfo,
+    /// The prepared check.
+    pub check: Box<dyn Check>,
+    /// What it applies to.
+    pub scope: Selector,
+    /// Other parameters for some resources; the last that matches wins.
+    pub overrides: Vec<Override>,
+    /// Whether a scope that matches nothing is as it should be.
+    pub may_match_nothing: bool,
+}
+
+/// Other parameters of a rule for some resources.
+pub struct Override {
+    /// The rule's description with the changed parameters, severity and place.
+    pub info: Arc<RuleInfo>,
+    /// The check prepared with the changed parameters.
+    pub check: Box<dyn Check>,
+    /// The resources, within the rule's scope.
+    pub scope: Selector,
+    /// Why they are judged differently.
+    pub reason: Text,
+}
+
+/// An approved exception. It never changes the raw outcome.
+pub struct Waiver {
+    /// Id, reason, people, dates.
+    pub reference: Arc<WaiverRef>,
+    /// The rules that it lifts, by id or glob.
+    pub rules: Vec<Text>,
+    /// The resources that it covers, as ARNs or globs.
+    pub resources: Vec<Text>,
+    /// Where it stands.
+    pub at: PolicyAt,
+}
+
+/// A numbered demand of the written policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// Its number.
+    pub id: Text,
+    /// Its demand in our words.
+    pub demand: Text,
+    /// Whether it counts against compliance yet.
+    pub in_force: bool,
+}
+
+impl Waiver {
+    /// Whether it covers this rule and resource at `as_of`.
+    pub fn covers(&self, rule: &str, resource: &str, as_of: Instant) -> bool {
+        as_of < self.reference.expires && self.names(rule, resource)
+    }
+
+    /// Whether it names this rule and resource, expired or not.
+    pub fn names(&self, rule: &str, resource: &str) -> bool {
+        use crate::model::glob::matches;
+        self.rules.iter().any(|pattern| matches(pattern, rule))
+            && self.resources.iter().any(|pattern| matches(pattern, resource))
+    }
+}

@@ -1,0 +1,4 @@
+//! Every integration test, in one binary, so that the SDK is linked once.
+
+mod checks;
+mod fixture;
