@@ -2,7 +2,6 @@
 //!
 //! The second opinion shares no code with the module: it reads the text of an expression anew and
 //! asks, minute by minute, whether each field admits that minute.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;

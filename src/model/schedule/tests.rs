@@ -1,5 +1,4 @@
 //! Named cases: here the vectors of the research notes, below the grammar, clock changes and plans.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod clocks;
 mod grammar;
