@@ -146,7 +146,13 @@ fn judge_resources(rule: &Rule, judged: &[Judged<'_>], cases: &[Case<'_>], verdi
     }
 }
 
-fn judge_groups(rule: &Rule, unit: Unit, judged: &[Judged<'_>], context: &Context<'_>, verdicts: &mut Vec<Verdict>) {
+fn judge_groups<'a>(
+    rule: &Rule,
+    unit: Unit,
+    judged: &[Judged<'a>],
+    context: &'a Context<'a>,
+    verdicts: &mut Vec<Verdict>,
+) {
     let mut uncertain = 0_usize;
     let mut members: Vec<&Judged<'_>> = Vec::new();
     for candidate in judged.iter().filter(|candidate| concerns(rule, candidate)) {
