@@ -17,6 +17,8 @@
 //! * [`evaluate`]: the pure heart.
 
 pub mod checks;
+pub mod demo;
 pub mod evaluate;
 pub mod model;
 pub mod policy;
+pub mod sources;
