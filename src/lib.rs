@@ -20,3 +20,4 @@ pub mod checks;
 pub mod evaluate;
 pub mod model;
 pub mod policy;
+pub mod report;
