@@ -2,4 +2,6 @@
 
 mod checks;
 mod fixture;
+mod layers;
 mod policies;
+mod reports;
