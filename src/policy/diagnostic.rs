@@ -166,11 +166,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 fn printable(char: char) -> Vec<char> {
-    if is_hidden(char) || char == '\n' || char == '\t' {
-        char.escape_unicode().collect()
-    } else {
-        vec![char]
-    }
+    if is_hidden(char) || char == '\n' || char == '\t' { char.escape_unicode().collect() } else { vec![char] }
 }
 
 /// Whether a character is invisible and can change how the text around it looks. Line feed and tab

@@ -73,7 +73,8 @@ impl Reader<'_> {
         let names = shape.fields.iter().map(|field| field.name);
         let message = format!("{} has no key {}", shape.shown(), quoted(key.get_ref()));
         let help = did_you_mean(key.get_ref(), "its keys are", names);
-        self.problems.push(Diagnostic::error("unknown-key", message).at(&self.at(key.span()), "unknown key").help(help));
+        self.problems
+            .push(Diagnostic::error("unknown-key", message).at(&self.at(key.span()), "unknown key").help(help));
     }
 
     /// Read a value by the description of its key.
@@ -102,7 +103,8 @@ impl Reader<'_> {
     fn loose<'a>(&self, table: &DeTable<'a>) -> Loose<'a> {
         let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'a>>)| {
             let name: &std::borrow::Cow<'_, str> = key.get_ref();
-            let entry = LooseEntry { key: self.at(key.span()), at: self.at(value.span()), value: value.get_ref().clone() };
+            let entry =
+                LooseEntry { key: self.at(key.span()), at: self.at(value.span()), value: value.get_ref().clone() };
             (Text::from(&**name), entry)
         };
         table.iter().map(entry).collect()

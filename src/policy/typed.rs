@@ -71,23 +71,21 @@ fn date<'a>(
         reader.bad_value(&at, message, help);
         return None;
     }
-    let date = stamp.date.and_then(|date| NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into()));
+    let date =
+        stamp.date.and_then(|date| NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into()));
     if date.is_none() {
         reader.bad_value(&at, format!("{} is not a date", quoted(at.text())), "");
     }
     date.map(Value::Date)
 }
 
-fn words<'a>(
-    reader: &mut Reader<'_>,
-    field: &Field,
-    value: &Spanned<DeValue<'_>>,
-    empty: Empty,
-) -> Option<Value<'a>> {
+fn words<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'_>>, empty: Empty) -> Option<Value<'a>> {
     let items = value.get_ref().as_array()?;
     if items.is_empty() && empty == Empty::Refused {
         let message = format!("`{}` is empty", field.name);
-        let help = if field.required { format!("write for example `{} = {}`", field.name, field.example) } else {
+        let help = if field.required {
+            format!("write for example `{} = {}`", field.name, field.example)
+        } else {
             format!("leave `{}` out to say nothing about it", field.name)
         };
         reader.bad_value(&reader.at(value.span()), message, help);

@@ -49,7 +49,10 @@ fn headline(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.field("policy", &format!("{}: {}", policy_name(policy), policy.title))?;
     page.field("as of", &moment(run.as_of))?;
     let by = run.caller.as_deref().map(|caller| format!(" by {caller}")).unwrap_or_default();
-    page.field("read", &format!("{}; at {} from {}{by}", scope(view.assessment), moment(inventory.captured_at), run.source))?;
+    page.field(
+        "read",
+        &format!("{}; at {} from {}{by}", scope(view.assessment), moment(inventory.captured_at), run.source),
+    )?;
     let summary = &view.assessment.summary;
     page.field("verdicts", &format!("{}: {}", summary.total(), tally(summary)))
 }
@@ -110,7 +113,9 @@ fn findings(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
             page.blank()?;
             let planned = if rule.is_planned() { " (planned: judged and shown, not counted)" } else { "" };
             match rule.clause {
-                Some(known) => page.item(0, Tone::Strong, &format!("clause {}", known.id), &format!("{}{planned}", known.demand))?,
+                Some(known) => {
+                    page.item(0, Tone::Strong, &format!("clause {}", known.id), &format!("{}{planned}", known.demand))?
+                }
                 None if id.is_empty() => page.item(0, Tone::Strong, "no clause", "rules that serve no clause")?,
                 None => page.item(0, Tone::Strong, &format!("clause {id}"), "not in the register")?,
             }
@@ -160,7 +165,12 @@ fn verdict(verdict: &Verdict, page: &mut Page<'_>) -> io::Result<()> {
     };
     let application = subject.application.as_deref().map(|name| format!(", application {name}")).unwrap_or_default();
     let tag = format!("{:<8}", label(verdict.outcome));
-    page.item(4, Tone::of(verdict.outcome), &tag, &format!("{}  {}{place}{application}", short_name(subject), subject.kind))?;
+    page.item(
+        4,
+        Tone::of(verdict.outcome),
+        &tag,
+        &format!("{}  {}{place}{application}", short_name(subject), subject.kind),
+    )?;
     page.text(INDENT, &verdict.reason())?;
     if let Some(waiver) = &verdict.waiver {
         page.text(
