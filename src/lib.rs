@@ -14,9 +14,11 @@
 //! * [`model`]: the nouns; no I/O, no clock.
 //! * [`checks`]: the built-in evaluators, one file each.
 //! * [`policy`]: TOML to a valid policy, with diagnostics.
+//! * [`sources`]: files and other tools' records to what the rest understands.
 //! * [`evaluate`]: the pure heart.
 
 pub mod checks;
 pub mod evaluate;
 pub mod model;
 pub mod policy;
+pub mod sources;

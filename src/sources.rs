@@ -1,0 +1,3 @@
+//! Where texts and inventories come from, other than AWS.
+
+pub mod files;
