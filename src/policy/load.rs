@@ -40,10 +40,8 @@ pub fn load_with(files: &[SourceFile], checks: &[&'static CheckInfo]) -> Result<
 
     let header = header(&own, &own_rows, partial, &mut problems);
     let layers: Vec<Vec<Arc<File>>> = header.map(|header| extended(header, &mut problems)).unwrap_or_default();
-    let base_rows: Vec<Vec<Row<'_>>> = layers
-        .iter()
-        .map(|files| files.iter().filter_map(|file| read_file(file, &mut problems)).collect())
-        .collect();
+    let base_rows: Vec<Vec<Row<'_>>> =
+        layers.iter().map(|files| files.iter().filter_map(|file| read_file(file, &mut problems)).collect()).collect();
 
     let mut merged = Merged::default();
     for rows in base_rows.iter().map(Vec::as_slice).chain([own_rows.as_slice()]) {
@@ -108,7 +106,9 @@ fn extended(header: &Row<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Vec<Arc<Fil
                 let message = format!("{} is not a shipped policy", quoted(&word.text));
                 let help = match names().find(|name| *name == &*word.text) {
                     Some(name) => format!("write `builtin:{name}`"),
-                    None => "to use rules of another file, give that file too: `--policies PATH` may be repeated".into(),
+                    None => {
+                        "to use rules of another file, give that file too: `--policies PATH` may be repeated".into()
+                    }
                 };
                 Diagnostic::error("unknown-builtin", message).help(help)
             }
@@ -119,7 +119,8 @@ fn extended(header: &Row<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Vec<Arc<Fil
                 }
                 None => {
                     let help = did_you_mean(name, "the shipped policies are", names());
-                    Diagnostic::error("unknown-builtin", format!("there is no shipped policy {}", quoted(name))).help(help)
+                    Diagnostic::error("unknown-builtin", format!("there is no shipped policy {}", quoted(name)))
+                        .help(help)
                 }
             },
         };
@@ -164,7 +165,8 @@ fn resolve(
 
     let header = header.filter(|header| read::require(header, problems))?;
     if resolved.rules.is_empty() && problems.iter().all(|problem| problem.level == Level::Warning) {
-        let message = if resolved.disabled.is_empty() { "the policy has no rule" } else { "every rule is switched off" };
+        let message =
+            if resolved.disabled.is_empty() { "the policy has no rule" } else { "every rule is switched off" };
         let problem = Diagnostic::error("no-rules", message).at(header.place("id"), "");
         problems.push(problem.help("an audit without rules would prove nothing; add a `[[rule]]`, or `extends`"));
         return None;

@@ -20,12 +20,15 @@ pub(super) struct Reader<'r> {
     pub(super) problems: &'r mut Vec<Diagnostic>,
 }
 
+/// Errors of syntax that are shown per file; those further on mostly follow from the first.
+const MOST_SYNTAX_ERRORS: usize = 20;
+
 /// Read a file. `None` when it is not TOML: what is then missing may stand in the part that could
 /// not be read.
 pub(super) fn file<'a>(file: &'a Arc<File>, shape: &'static Shape, problems: &mut Vec<Diagnostic>) -> Option<Row<'a>> {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
     if !errors.is_empty() {
-        problems.extend(errors.iter().map(|error| syntax(file, error)));
+        problems.extend(errors.iter().take(MOST_SYNTAX_ERRORS).map(|error| syntax(file, error)));
         return None;
     }
     let whole = At::new(file, 0..0);
@@ -75,7 +78,8 @@ impl Reader<'_> {
         let names = shape.fields.iter().map(|field| field.name);
         let message = format!("{} has no key {}", shape.shown(), quoted(key.get_ref()));
         let help = did_you_mean(key.get_ref(), "its keys are", names.clone());
-        self.problems.push(Diagnostic::error("unknown-key", message).at(&self.at(key.span()), "unknown key").help(help));
+        self.problems
+            .push(Diagnostic::error("unknown-key", message).at(&self.at(key.span()), "unknown key").help(help));
         nearest(key.get_ref(), names).unwrap_or_default()
     }
 
@@ -105,7 +109,8 @@ impl Reader<'_> {
     fn loose<'a>(&self, table: &DeTable<'a>) -> Loose<'a> {
         let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'a>>)| {
             let name: &std::borrow::Cow<'_, str> = key.get_ref();
-            let entry = LooseEntry { key: self.at(key.span()), at: self.at(value.span()), value: value.get_ref().clone() };
+            let entry =
+                LooseEntry { key: self.at(key.span()), at: self.at(value.span()), value: value.get_ref().clone() };
             (Text::from(&**name), entry)
         };
         table.iter().map(entry).collect()

@@ -34,7 +34,8 @@ fn term(waiver: &Waiver, as_of: Instant) -> Option<PolicyFinding> {
         let message = format!("waiver `{id}` expired at {end}; what it covered counts again");
         ("waiver-expired", Outcome::Fail, Severity::Medium, message)
     } else if as_of < waiver.from {
-        let message = format!("waiver `{id}` was approved on {}, after the instant of this audit", reference.approved_on);
+        let message =
+            format!("waiver `{id}` was approved on {}, after the instant of this audit", reference.approved_on);
         ("waiver-not-yet-approved", Outcome::NotApplicable, Severity::Info, message)
     } else if left <= SOON {
         let message = format!("waiver `{id}` expires at {end}; renew it or put right what it covers");

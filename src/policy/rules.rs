@@ -84,7 +84,8 @@ impl Rules<'_> {
                 origins: prepared.origins,
             }
         });
-        let disabled = (!row.flag("enabled")).then(|| Disabled { id: id.clone(), at: row.place("enabled").policy_at() });
+        let disabled =
+            (!row.flag("enabled")).then(|| Disabled { id: id.clone(), at: row.place("enabled").policy_at() });
         Some(Draft { id, check, given, rule, disabled })
     }
 
@@ -113,9 +114,8 @@ impl Rules<'_> {
                 let message = format!("the register has no clause {}", quoted(&word.text));
                 // Numbers that differ in one digit are all alike: a guess would mislead.
                 let help = format!("correct the number, or register it: `[[clause]]` with `id = \"{}\"`", word.text);
-                self.problems.push(
-                    Diagnostic::error("unknown-clause", message).at(&word.at, "unknown clause").help(help),
-                );
+                self.problems
+                    .push(Diagnostic::error("unknown-clause", message).at(&word.at, "unknown clause").help(help));
             }
         }
     }

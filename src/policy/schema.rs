@@ -12,7 +12,7 @@ use crate::checks::{CHECKS, CheckInfo};
 use crate::model::kind::Kind;
 
 const DATE: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
-const SPAN: &str = "^(?=.)([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
+const SPAN: &str = "^([0-9]+[wdhms])+$";
 
 /// The schema of a policy file.
 pub fn schema() -> Value {
