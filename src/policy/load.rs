@@ -34,8 +34,9 @@ pub fn load_with(files: &[SourceFile], checks: &[&'static CheckInfo]) -> Result<
     let mut problems = Vec::new();
     let own: Vec<Arc<File>> = files.iter().map(|file| File::new(&file.name, &file.text)).collect();
     let read: Vec<Option<Row<'_>>> = own.iter().map(|file| read_file(file, &mut problems)).collect();
-    let partial = read.iter().any(Option::is_none);
+    let unread = read.iter().any(Option::is_none);
     let own_rows: Vec<Row<'_>> = read.into_iter().flatten().collect();
+    let partial = unread || own_rows.iter().any(|row| !row.spoiled.is_empty());
 
     let header = header(&own, &own_rows, partial, &mut problems);
     let layers: Vec<Vec<Arc<File>>> = header.map(|header| extended(header, &mut problems)).unwrap_or_default();
@@ -85,7 +86,7 @@ fn header<'h, 'a>(
         problems.push(problem.help("all files together are one policy; keep one `[policy]`"));
     }
     // A `policy` of the wrong type was reported as such.
-    let reported = problems.iter().any(|problem| problem.message.starts_with("`policy` must be"));
+    let reported = rows.iter().any(|row| row.spoiled.contains("policy"));
     if first.is_none() && !partial && !reported {
         let problem = Diagnostic::error("no-policy", "no file has a `[policy]` table");
         let whole = files.first().map(|file| super::place::At::new(file, 0..0));

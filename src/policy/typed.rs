@@ -18,7 +18,11 @@ pub(super) fn value<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<
         (Type::Count, DeValue::Integer(number)) => {
             let Ok(count) = u64::from_str_radix(number.as_str(), number.radix()) else {
                 let message = format!("{} is not {}", quoted(number.as_str()), field.ty.noun());
-                let help = format!("the largest is {}", u64::MAX);
+                let help = if number.as_str().starts_with('-') {
+                    String::new()
+                } else {
+                    format!("the largest is {}", u64::MAX)
+                };
                 reader.bad_value(&reader.at(value.span()), message, help);
                 return None;
             };
@@ -153,8 +157,9 @@ fn word(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'_>>) ->
             let message = format!("{} in `{}` must be a text", quoted(at.text()), field.name);
             reader.bad_value(&at, message, format!("write it in quotes: `\"{}\"`", at.text()));
         } else {
-            let field = Field { ty: Type::Line, ..*field };
-            reader.wrong_type(&field, value);
+            let found = super::read::found(value.get_ref());
+            let message = format!("an entry of `{}` must be a text, not {found}", field.name);
+            reader.bad_value(&at, message, format!("write for example `{} = {}`", field.name, field.example));
         }
         return None;
     };

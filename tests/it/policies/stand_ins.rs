@@ -68,7 +68,7 @@ const fn check(id: &'static str, kinds: &'static [Kind], params: &'static [Param
 use ParamType::{Choice, Choices, Count, Flag, Span, Texts};
 
 /// Named like the real ones, with the parameters that the shipped policy and the fixtures use.
-pub const CHECKS: &[&CheckInfo] = &[
+pub(super) const CHECKS: &[&CheckInfo] = &[
     &CheckInfo {
         prepare: prepare_cadence,
         ..check(
@@ -117,7 +117,7 @@ pub const CHECKS: &[&CheckInfo] = &[
 ];
 
 /// The real checks, and stand-ins for those that are not there yet.
-pub fn real_first() -> Vec<&'static CheckInfo> {
+pub(super) fn real_first() -> Vec<&'static CheckInfo> {
     let real = lastgood::checks::CHECKS;
     let missing = CHECKS.iter().filter(|stand_in| !real.iter().any(|check| check.id == stand_in.id));
     real.iter().chain(missing).copied().collect()
