@@ -112,7 +112,9 @@ impl Conclusion {
     pub fn next_steps(&self) -> Vec<&'static str> {
         let mut steps = Vec::new();
         if self.counted.fail > 0 {
-            steps.push("work through the failed verdicts; `lastgood plan` computes the remediation that can be automated");
+            steps.push(
+                "work through the failed verdicts; `lastgood plan` computes the remediation that can be automated",
+            );
         }
         if self.gaps > 0 {
             steps.push("grant the named IAM actions to the role that scans, and scan again");

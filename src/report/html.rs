@@ -52,9 +52,10 @@ fn badge(outcome: Outcome) -> String {
 
 /// Start a table that scrolls by itself where the page is narrow. `heads` are (class, text).
 fn table(out: &mut dyn io::Write, id: &str, caption: &str, heads: &[(&str, &str)]) -> io::Result<()> {
+    let class = if heads.len() < 3 { " class=\"small\"" } else { "" };
     write!(
         out,
-        "<div class=\"scroll\" role=\"region\" aria-labelledby=\"{id}\" tabindex=\"0\"><table>\
+        "<div class=\"scroll\" role=\"region\" aria-labelledby=\"{id}\" tabindex=\"0\"><table{class}>\
          <caption id=\"{id}\">{caption}</caption><thead><tr>"
     )?;
     for (class, text) in heads {

@@ -14,8 +14,8 @@ use crate::model::outcome::Outcome;
 use super::RenderOptions;
 use super::view::{ClauseView, GapView, RuleView, View};
 use super::words::{
-    LAST_GOOD, clause_label, count, incomplete, label, len, meaning, moment, parameters, place, policy_name, scope,
-    short_name, tally,
+    LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, parameters, place, policy_name,
+    scope, short_name, tally,
 };
 use budget::Budget;
 use escape::{code, prose};
@@ -74,7 +74,7 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Budget) {
             &format!(
                 "| {} | {} | {}{planned} | {} | {} | {} | {} | {} |\n",
                 prose(&clause.id),
-                prose(&clause.demand),
+                prose(demand(clause)),
                 clause_label(clause),
                 summary.fail,
                 summary.unknown,
@@ -115,8 +115,11 @@ fn heading(rule: &RuleView<'_>) -> String {
     for variant in &rule.variants {
         let parameters = parameters(&variant.info.expected);
         if !parameters.is_empty() {
-            let whom =
-                if rule.variants.len() > 1 { format!(" ({})", count(variant.verdicts, "verdict")) } else { String::new() };
+            let whom = if rule.variants.len() > 1 {
+                format!(" ({})", count(variant.verdicts, "verdict"))
+            } else {
+                String::new()
+            };
             text.push_str(&format!("Expected: {}{whom}.\n", code(&parameters, false)));
         }
     }

@@ -16,8 +16,8 @@ use super::conclusion::Standing;
 use super::safe::visible;
 use super::view::{ClauseView, GapView, RuleView, View};
 use super::words::{
-    LAST_GOOD, clause_label, count, incomplete, label, len, meaning, moment, parameters, place, policy_name, scope,
-    short_name, stamp, tally,
+    LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, parameters, place, policy_name,
+    scope, short_name, stamp, tally,
 };
 use page::{Page, Tone};
 
@@ -53,7 +53,10 @@ fn headline(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.field("policy", &format!("{}: {}", policy_name(policy), policy.title))?;
     page.field("as of", &moment(run.as_of))?;
     let by = run.caller.as_deref().map(|caller| format!(" by {caller}")).unwrap_or_default();
-    page.field("read", &format!("{}; at {} from {}{by}", scope(view.assessment), moment(inventory.captured_at), run.source))?;
+    page.field(
+        "read",
+        &format!("{}; at {} from {}{by}", scope(view.assessment), moment(inventory.captured_at), run.source),
+    )?;
     let summary = &view.assessment.summary;
     page.field("verdicts", &format!("{}: {}", summary.total(), tally(summary)))
 }
@@ -74,7 +77,7 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Page<'_>) -> io::Result<()> {
         let planned = if clause.in_force { "" } else { "\nplanned" };
         let mut row = vec![
             visible(&clause.id).into_owned(),
-            visible(&clause.demand).into_owned(),
+            visible(demand(clause)).into_owned(),
             format!("{}{planned}", clause_label(clause)),
         ];
         row.extend([fail, unknown, waived, pass, not_applicable].map(ToString::to_string));
@@ -114,7 +117,12 @@ fn findings(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
             page.blank()?;
             let planned = if rule.is_planned() { " (planned: judged and shown, not counted)" } else { "" };
             match rule.clause {
-                Some(known) => page.item(0, Tone::Strong, &format!("clause {}:", known.id), &format!("{}{planned}", known.demand))?,
+                Some(known) => page.item(
+                    0,
+                    Tone::Strong,
+                    &format!("clause {}:", known.id),
+                    &format!("{}{planned}", demand(known)),
+                )?,
                 None if id.is_empty() => page.item(0, Tone::Strong, "no clause:", "rules that serve no clause")?,
                 None => page.item(0, Tone::Strong, &format!("clause {id}:"), "not in the register")?,
             }
@@ -249,7 +257,12 @@ fn gaps(groups: &[GapView<'_>], page: &mut Page<'_>) -> io::Result<()> {
     for group in groups {
         page.blank()?;
         let things = count(len(&group.gaps), "thing");
-        page.item(2, Tone::Unsure, &format!("needs {}:", group.action), &format!("{} ({}), {things}", group.status, group.code))?;
+        page.item(
+            2,
+            Tone::Unsure,
+            &format!("needs {}:", group.action),
+            &format!("{} ({}), {things}", group.status, group.code),
+        )?;
         for gap in group.gaps.iter().take(LISTED) {
             let what = gap.resource.as_deref().unwrap_or("the whole list");
             page.text(4, &format!("{}/{}  {}  {what}", gap.account, gap.region, gap.call()))?;

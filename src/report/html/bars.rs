@@ -6,15 +6,13 @@ use crate::model::outcome::Outcome;
 
 use super::super::view::View;
 use super::super::words::tally;
-use super::escape::{Esc, label};
+use super::escape::Esc;
 
-const LABEL: u64 = 230;
 const BAR: u64 = 320;
-const ROW: u64 = 24;
 /// What occurs at all is at least this wide.
 const SLIVER: u64 = 5;
 
-/// The chart; its text alternative is the list of the same numbers beside the bars.
+/// The chart: a list whose text holds the exact numbers, with a drawn bar beside each.
 pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "<section aria-labelledby=\"outcomes\">\n<h2 id=\"outcomes\">Outcomes by rule</h2>")?;
     if view.rules.is_empty() {
@@ -23,50 +21,35 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
     writeln!(
         out,
         "<figure>\n<figcaption>Each bar is one rule's verdicts. Fail is solid, unknown is hatched, waived is striped \
-         across, pass is plain blue, n/a is empty. Whatever occurs is drawn at least {SLIVER} units wide, so small \
-         numbers stay visible; the numbers at the right are exact.</figcaption>"
+         across, pass is plain blue, n/a is empty. Whatever occurs is drawn at least a sliver wide, so that small \
+         numbers stay visible; the numbers are exact.</figcaption>\n\
+         <svg width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>\
+         <pattern id=\"h-unknown\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
+         <rect class=\"b-unknown\" width=\"6\" height=\"6\"/><path class=\"stripe\" d=\"M-1 7L7 -1\"/></pattern>\
+         <pattern id=\"h-waived\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
+         <rect class=\"b-waived\" width=\"6\" height=\"6\"/><path class=\"stripe\" d=\"M0 3H6\"/></pattern>\
+         </defs></svg>\n<ul class=\"bars\">"
     )?;
-    for (part, rules) in view.rules.chunks(30).enumerate() {
-        let height = rules.len() as u64 * ROW;
+    for (at, rule) in view.rules.iter().enumerate() {
         writeln!(
             out,
-            "<div class=\"scroll\" role=\"region\" aria-label=\"Chart of outcomes by rule, part {}\" tabindex=\"0\">\n\
-             <svg role=\"img\" width=\"900\" height=\"{height}\" viewBox=\"0 0 900 {height}\" \
-             aria-labelledby=\"bars-{part}-t bars-{part}-d\">\n<title id=\"bars-{part}-t\">Verdicts by rule and \
-             outcome</title>\n<desc id=\"bars-{part}-d\">",
-            part + 1
+            "<li><a href=\"#rule-{at}\"><bdi>{}</bdi></a>\n<svg viewBox=\"0 0 {BAR} 16\" preserveAspectRatio=\"none\" \
+             aria-hidden=\"true\" focusable=\"false\">",
+            Esc(&rule.info.id)
         )?;
-        for rule in rules {
-            write!(out, "{}: {}. ", Esc(&rule.info.id), tally(&rule.summary))?;
+        let mut x = 0;
+        for (outcome, width) in widths(|outcome| rule.summary.of(outcome)) {
+            let fill = match outcome {
+                Outcome::Unknown => "fill=\"url(#h-unknown)\"".to_owned(),
+                Outcome::Waived => "fill=\"url(#h-waived)\"".to_owned(),
+                other => format!("class=\"b-{}\"", other.id()),
+            };
+            writeln!(out, "<rect {fill} x=\"{x}\" y=\"0.5\" width=\"{}\" height=\"15\"/>", width.max(2) - 1)?;
+            x += width;
         }
-        writeln!(out, "</desc>")?;
-        if part == 0 {
-            writeln!(
-                out,
-                "<defs><pattern id=\"h-unknown\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
-                 <rect class=\"b-unknown\" width=\"6\" height=\"6\"/><path class=\"stripe\" d=\"M-1 7L7 -1\"/></pattern>\
-                 <pattern id=\"h-waived\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
-                 <rect class=\"b-waived\" width=\"6\" height=\"6\"/><path class=\"stripe\" d=\"M0 3H6\"/></pattern></defs>"
-            )?;
-        }
-        for (row, rule) in rules.iter().enumerate() {
-            let top = row as u64 * ROW;
-            writeln!(out, "<text x=\"0\" y=\"{}\">{}</text>", top + 16, label(&rule.info.id, 32))?;
-            let mut x = LABEL;
-            for (outcome, width) in widths(|outcome| rule.summary.of(outcome)) {
-                let fill = match outcome {
-                    Outcome::Unknown => "fill=\"url(#h-unknown)\"".to_owned(),
-                    Outcome::Waived => "fill=\"url(#h-waived)\"".to_owned(),
-                    other => format!("class=\"b-{}\"", other.id()),
-                };
-                writeln!(out, "<rect {fill} x=\"{x}\" y=\"{}\" width=\"{}\" height=\"16\"/>", top + 3, width.max(2) - 1)?;
-                x += width;
-            }
-            writeln!(out, "<text x=\"{}\" y=\"{}\">{}</text>", LABEL + BAR + 12, top + 16, tally(&rule.summary))?;
-        }
-        writeln!(out, "</svg></div>")?;
+        writeln!(out, "</svg>\n<span>{}</span></li>", tally(&rule.summary))?;
     }
-    writeln!(out, "</figure>\n</section>")
+    writeln!(out, "</ul>\n</figure>\n</section>")
 }
 
 /// The outcomes that occur with their widths, which add up to the bar.

@@ -86,7 +86,12 @@ fn policy(assessment: &Assessment, out: &mut dyn io::Write) -> io::Result<()> {
         return writeln!(out, "<p>Nothing was found about the policy itself.</p></section>");
     }
     let heads = [("", "outcome"), ("", "severity"), ("", "finding"), ("", "what it says"), ("", "where")];
-    table(out, "t-policy", "Findings about the policy: expired or unused exceptions, scopes that match nothing", &heads)?;
+    table(
+        out,
+        "t-policy",
+        "Findings about the policy: expired or unused exceptions, scopes that match nothing",
+        &heads,
+    )?;
     for finding in &assessment.policy_findings {
         let word = match finding.outcome {
             Outcome::NotApplicable => "<span class=\"badge not-applicable\">note</span>".to_owned(),
@@ -137,7 +142,10 @@ fn glossary(out: &mut dyn io::Write) -> io::Result<()> {
         writeln!(out, "<dt>{}</dt><dd>{}</dd>", badge(outcome), meaning(outcome))?;
     }
     for (word, what) in [
-        ("thing", "a resource that must be recoverable, or a vault, an application or the estate where a rule judges those"),
+        (
+            "thing",
+            "a resource that must be recoverable, or a vault, an application or the estate where a rule judges those",
+        ),
         ("recovery point", "a stored copy from which a resource can be restored"),
         ("verdict", "what one rule concluded about one thing"),
         ("raw outcome", "what the check concluded before approved exceptions"),

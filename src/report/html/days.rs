@@ -49,7 +49,10 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
 fn legend(out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "<ul class=\"legend\">")?;
     for (at, day) in Day::ALL.into_iter().enumerate() {
-        writeln!(out, "<li><svg width=\"14\" height=\"14\" viewBox=\"0 0 14 14\" aria-hidden=\"true\" focusable=\"false\">")?;
+        writeln!(
+            out,
+            "<li><svg width=\"14\" height=\"14\" viewBox=\"0 0 14 14\" aria-hidden=\"true\" focusable=\"false\">"
+        )?;
         if at == 0 {
             writeln!(out, "<defs>")?;
             for width in WIDTHS {
@@ -81,7 +84,8 @@ fn pattern(day: Day, width: u64, out: &mut dyn io::Write) -> io::Result<()> {
 /// One day's square with its glyph: none, a bar, a cross, a dot, or an empty frame.
 fn tile(day: Day, width: u64) -> String {
     let (w, middle) = (width - 1, (width - 1) as f64 / 2.0);
-    let square = format!("<rect class=\"c-{}\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"12\"/>", day.class(), w.max(2) - 1);
+    let square =
+        format!("<rect class=\"c-{}\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"12\"/>", day.class(), w.max(2) - 1);
     let (left, right) = (middle - middle / 2.0, middle + middle / 2.0);
     let glyph = match day {
         Day::None => format!("<path class=\"g-none\" d=\"M{left} 6.5H{right}\"/>"),
@@ -98,7 +102,7 @@ fn figure(at: usize, rule: &RuleView<'_>, lines: &[Line<'_>], out: &mut dyn io::
     let to = ends.max().unwrap_or(from);
     let days = offset(from, to) + 1;
     let drawn = lines.get(..DRAWN).unwrap_or(lines);
-    let missed = lines.iter().filter(|line| line.missed() > 0).count();
+    let missed = lines.iter().filter(|line| line.has_holes()).count();
     writeln!(
         out,
         "<figure>\n<figcaption><a href=\"#rule-{at}\"><code><bdi>{}</bdi></code></a>, {from} to {to} ({days} days): \
@@ -130,7 +134,7 @@ fn picture(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let width = cell(days);
-    let (wide, high) = (LABEL + days * width + 90, AXIS + lines.len() as u64 * ROW);
+    let (wide, high) = (LABEL + days * width + 170, AXIS + lines.len() as u64 * ROW);
     writeln!(
         out,
         "<div class=\"scroll\" role=\"region\" aria-label=\"Chart of days\" tabindex=\"0\">\n\
@@ -146,7 +150,12 @@ fn picture(
     let step = (48_u64).div_ceil(width);
     for day in (0..days).step_by(usize::try_from(step).unwrap_or(7)) {
         if let Some(date) = shifted(from, day) {
-            writeln!(out, "<text class=\"axis\" x=\"{}\" y=\"11\">{}</text>", LABEL + day * width, date.format("%m-%d"))?;
+            writeln!(
+                out,
+                "<text class=\"axis\" x=\"{}\" y=\"11\">{}</text>",
+                LABEL + day * width,
+                date.format("%m-%d")
+            )?;
         }
     }
     for (row, line) in lines.iter().enumerate() {
@@ -165,9 +174,14 @@ fn picture(
             )?;
         }
         writeln!(out, "</g>")?;
-        if line.missed() > 0 {
-            let x = LABEL + days * width + 8;
-            writeln!(out, "<text x=\"{x}\" y=\"{}\">{} missed</text>", top + 11, line.missed())?;
+        let x = LABEL + days * width + 8;
+        match line.missed() {
+            (0, 0) => {}
+            (missed, 0) => writeln!(out, "<text x=\"{x}\" y=\"{}\">{missed} missed</text>", top + 11)?,
+            (0, open) => writeln!(out, "<text x=\"{x}\" y=\"{}\">{open} not known</text>", top + 11)?,
+            (missed, open) => {
+                writeln!(out, "<text x=\"{x}\" y=\"{}\">{missed} missed, {open} not known</text>", top + 11)?;
+            }
         }
     }
     writeln!(out, "</svg></div>")
@@ -182,7 +196,7 @@ fn fallback(at: usize, lines: &[Line<'_>], out: &mut dyn io::Write) -> io::Resul
         let verdict = line.verdict;
         write!(
             out,
-            "<tr><th scope=\"row\"><a href=\"#v-{}\"><bdi>{}</bdi></a></th><td>{}</td><td>{}</td>",
+            "<tr><th scope=\"row\"><a href=\"#v-{}\"><bdi>{}</bdi></a></th><td>{}</td><td class=\"date\">{}</td>",
             verdict.fingerprint(),
             Esc(short_name(&verdict.subject)),
             badge(verdict.outcome),

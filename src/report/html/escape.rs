@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::super::safe::push_visible;
+use super::super::safe::{push_visible, visible};
 
 /// Text as it may stand in an element or in a quoted attribute; control and reordering characters
 /// are written out.
@@ -29,13 +29,22 @@ impl fmt::Display for Esc<'_> {
     }
 }
 
+/// Text in which \`commands\` stand between backticks, as checks write their remedies.
+pub(super) fn ticked(text: &str) -> String {
+    if !text.matches('`').count().is_multiple_of(2) {
+        return format!("<bdi>{}</bdi>", Esc(text));
+    }
+    let parts = text.split('`').enumerate().map(|(at, part)| match at % 2 {
+        0 => Esc(part).to_string(),
+        _ => format!("<code>{}</code>", Esc(part)),
+    });
+    format!("<bdi>{}</bdi>", parts.collect::<String>())
+}
+
 /// Its first characters, for a label that has no room for more.
 pub(super) fn label(text: &str, most: usize) -> String {
-    let mut shown = String::new();
-    for c in text.chars().take(most) {
-        push_visible(c, &mut shown);
-    }
-    if shown.chars().count() < most || text.chars().count() == most && shown.chars().count() == most {
+    let shown = visible(text);
+    if shown.chars().count() <= most {
         return Esc(&shown).to_string();
     }
     let kept: String = shown.chars().take(most.saturating_sub(1)).collect();
@@ -74,7 +83,10 @@ mod tests {
 
     #[test]
     fn markup_is_text() {
-        assert_eq!(Esc("<a href=\"x\" y='z'>&\u{202e}").to_string(), "&lt;a href=&quot;x&quot; y=&#39;z&#39;&gt;&amp;\\u{202e}");
+        assert_eq!(
+            Esc("<a href=\"x\" y='z'>&\u{202e}").to_string(),
+            "&lt;a href=&quot;x&quot; y=&#39;z&#39;&gt;&amp;\\u{202e}"
+        );
         assert_eq!(label("abcdef", 6), "abcdef");
         assert_eq!(label("abcdefg", 6), "abcde…");
     }

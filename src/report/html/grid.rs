@@ -69,16 +69,25 @@ impl<'a> Line<'a> {
         let from = verdict.fact("days_from")?.to_string();
         let from = NaiveDate::parse_from_str(from.get(..10)?, "%Y-%m-%d").ok()?;
         let days: Vec<Day> = verdict.fact("days")?.to_string().chars().map(Day::of).collect();
-        (!days.is_empty() && days.len() <= 3_700 && shifted(from, days.len() as u64).is_some()).then_some(Self { verdict, from, days })
+        (!days.is_empty() && days.len() <= 3_700 && shifted(from, days.len() as u64).is_some()).then_some(Self {
+            verdict,
+            from,
+            days,
+        })
     }
 
     pub(super) fn count(&self, day: Day) -> usize {
         self.days.iter().filter(|known| **known == day).count()
     }
 
-    /// Days on which a copy should have been and is not known to be.
-    pub(super) fn missed(&self) -> usize {
-        self.count(Day::None) + self.count(Day::Bad) + self.count(Day::Open)
+    /// Days without a usable copy, and days of which it is not known.
+    pub(super) fn missed(&self) -> (usize, usize) {
+        (self.count(Day::None) + self.count(Day::Bad), self.count(Day::Open))
+    }
+
+    /// Whether there is such a day.
+    pub(super) fn has_holes(&self) -> bool {
+        self.missed() != (0, 0)
     }
 
     pub(super) fn stretches(&self) -> Vec<Stretch> {
@@ -93,11 +102,8 @@ impl<'a> Line<'a> {
 
     /// `2026-11-19 to 2026-11-21 none`, for each stretch without a usable copy; the first few.
     pub(super) fn holes(&self, most: usize) -> String {
-        let holes: Vec<Stretch> = self
-            .stretches()
-            .into_iter()
-            .filter(|stretch| !matches!(stretch.day, Day::Good | Day::Before))
-            .collect();
+        let holes: Vec<Stretch> =
+            self.stretches().into_iter().filter(|stretch| !matches!(stretch.day, Day::Good | Day::Before)).collect();
         let mut parts: Vec<String> = holes.iter().take(most).map(|hole| self.dates(hole)).collect();
         if holes.len() > most {
             parts.push(format!("and {} more", holes.len() - most));
@@ -108,7 +114,8 @@ impl<'a> Line<'a> {
     fn dates(&self, stretch: &Stretch) -> String {
         let day = |offset| shifted(self.from, offset).map(|day| day.to_string()).unwrap_or_default();
         let first = day(stretch.start);
-        let to = if stretch.length > 1 { format!(" to {}", day(stretch.start + stretch.length - 1)) } else { String::new() };
+        let to =
+            if stretch.length > 1 { format!(" to {}", day(stretch.start + stretch.length - 1)) } else { String::new() };
         format!("{first}{to} {}", stretch.day.words())
     }
 }

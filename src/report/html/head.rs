@@ -8,7 +8,7 @@ use crate::model::outcome::Outcome;
 use super::super::conclusion::Standing;
 use super::super::view::View;
 use super::super::words::{incomplete, meaning, moment, policy_name};
-use super::escape::{Esc, csp_hash};
+use super::escape::{Esc, csp_hash, ticked};
 use super::{badge, end_table, table};
 
 const STYLE: &str = include_str!("page.css");
@@ -94,7 +94,7 @@ pub(super) fn conclusion(view: &View<'_>, out: &mut dyn io::Write) -> io::Result
     end_table(out)?;
     writeln!(out, "<h3>What to do next</h3>\n<ul>")?;
     for step in conclusion.next_steps() {
-        writeln!(out, "<li>{}</li>", Esc(step))?;
+        writeln!(out, "<li>{}</li>", ticked(step))?;
     }
     writeln!(
         out,

@@ -6,9 +6,9 @@ use crate::model::assessment::{Verdict, WaiverRef};
 use crate::model::outcome::Outcome;
 
 use super::super::view::{ClauseView, RuleView, View};
-use super::super::words::{count, moment, parameters, place, short_name, stamp, tally};
+use super::super::words::{count, demand, moment, parameters, place, short_name, stamp, tally};
 use super::badge;
-use super::escape::Esc;
+use super::escape::{Esc, ticked};
 use super::scope::{id, text};
 use super::{end_table, table};
 
@@ -18,7 +18,12 @@ const LEAST: usize = 100;
 
 /// The clause table.
 pub(super) fn clauses(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(out, "<section aria-labelledby=\"clauses\">\n<h2 id=\"clauses\">Clauses of the written policy</h2>")?;
+    writeln!(
+        out,
+        "<section aria-labelledby=\"clauses\">\n<h2 id=\"clauses\">Clauses of the written policy</h2>\n\
+         <p>Status is the worst outcome of the clause's rules. Planned clauses are judged and shown, and do not count \
+         until they are in force. A rule may serve several clauses, and its verdicts then stand under each.</p>"
+    )?;
     let heads = [
         ("", "clause"),
         ("", "demand"),
@@ -30,9 +35,7 @@ pub(super) fn clauses(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()
         ("n", "n/a"),
         ("", "rules"),
     ];
-    let caption = "Status is the worst outcome of the clause's rules; planned clauses are judged and shown, and do not \
-                   count until they are in force. A rule may serve several clauses";
-    table(out, "t-clauses", caption, &heads)?;
+    table(out, "t-clauses", "Clauses, and the verdicts of the rules that serve them", &heads)?;
     for ClauseView { clause, summary } in &view.clauses {
         let planned = if clause.in_force { "" } else { " <span class=\"planned\">planned</span>" };
         let status = if clause.rules.is_empty() {
@@ -40,7 +43,12 @@ pub(super) fn clauses(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()
         } else {
             badge(clause.status)
         };
-        write!(out, "<tr><th scope=\"row\">{}</th><td>{}</td><td>{status}{planned}</td>", Esc(&clause.id), text(&clause.demand))?;
+        write!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{status}{planned}</td>",
+            Esc(&clause.id),
+            text(demand(clause))
+        )?;
         for number in [summary.fail, summary.unknown, summary.waived, summary.pass, summary.not_applicable] {
             write!(out, "<td class=\"n\">{number}</td>")?;
         }
@@ -105,8 +113,11 @@ fn rule(at: usize, rule: &RuleView<'_>, share: usize, out: &mut dyn io::Write) -
     let clauses = if clauses.is_empty() { "none".to_owned() } else { clauses.join(", ") };
     writeln!(out, "<dt>clauses</dt><dd>{clauses}</dd>\n<dt>check</dt><dd>{}</dd>", id(&info.check))?;
     for variant in &rule.variants {
-        let whom =
-            if rule.variants.len() > 1 { format!(" for {}", count(variant.verdicts, "verdict")) } else { String::new() };
+        let whom = if rule.variants.len() > 1 {
+            format!(" for {}", count(variant.verdicts, "verdict"))
+        } else {
+            String::new()
+        };
         let parameters = parameters(&variant.info.expected);
         let expected = if parameters.is_empty() { "as the title says".to_owned() } else { id(&parameters) };
         let (severity, policy_at) = (variant.info.severity, &variant.info.policy_at);
@@ -124,18 +135,19 @@ fn rule(at: usize, rule: &RuleView<'_>, share: usize, out: &mut dyn io::Write) -
         rule.summary.total()
     )?;
     if rule.has_findings() && !info.remedy.is_empty() {
-        writeln!(out, "<dt>remedy</dt><dd>{}</dd>", text(&info.remedy))?;
+        writeln!(out, "<dt>remedy</dt><dd>{}</dd>", ticked(&info.remedy))?;
     }
     writeln!(out, "</dl>")?;
     let needy: Vec<&Verdict> = rule.with(&[Outcome::Fail, Outcome::Unknown, Outcome::Waived]).collect();
     let quiet: Vec<&Verdict> = rule.with(&[Outcome::Pass, Outcome::NotApplicable]).collect();
     list(&needy, share, out)?;
     if !quiet.is_empty() {
-        let rest: Vec<String> = [(Outcome::Pass, rule.summary.pass), (Outcome::NotApplicable, rule.summary.not_applicable)]
-            .iter()
-            .filter(|(_, number)| *number > 0)
-            .map(|(outcome, number)| format!("{number} {}", outcome.id()))
-            .collect();
+        let rest: Vec<String> =
+            [(Outcome::Pass, rule.summary.pass), (Outcome::NotApplicable, rule.summary.not_applicable)]
+                .iter()
+                .filter(|(_, number)| *number > 0)
+                .map(|(outcome, number)| format!("{number} {}", outcome.id()))
+                .collect();
         writeln!(out, "<details class=\"population\"><summary>{}</summary>", rest.join(", "))?;
         list(&quiet, share.saturating_sub(needy.len()).max(LEAST), out)?;
         writeln!(out, "</details>")?;
@@ -187,7 +199,7 @@ fn verdict(verdict: &Verdict, out: &mut dyn io::Write) -> io::Result<()> {
     write!(out, "<p class=\"facts\">{}", id(&subject.resource))?;
     if !verdict.observed.is_empty() {
         let facts: Vec<String> =
-            verdict.observed.iter().map(|(name, value)| format!("{} = {}", text(name), text(&value.to_string()))).collect();
+            verdict.observed.iter().map(|(name, value)| format!("{} {}", text(name), id(&value.to_string()))).collect();
         write!(out, "<br><b>observed</b> {}", facts.join(", "))?;
     }
     for (at, evidence) in verdict.evidence.iter().enumerate() {
