@@ -8,14 +8,14 @@ mod tests;
 
 use std::sync::OnceLock;
 
-use super::{Answer, Arg, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
 use crate::model::Instant;
 use crate::model::judgement::Judgement;
 use crate::model::kind::Kind;
 use crate::model::span::Span;
 use crate::model::text::Text;
 use gaps::{Gap, Stretch, Swept, sweep};
-use record::{Good, Record};
+use record::Record;
 
 /// The check's description.
 pub const INFO: CheckInfo = CheckInfo {
@@ -176,7 +176,7 @@ impl Check for Cadence {
         // Where the creation is not known, what is certain begins with the first trace of the resource.
         let start = created.or(record.seen_since).map_or(as_of, |since| since.max(window));
         let stretch =
-            Stretch { start, as_of, earlier: created.is_none_or(|created| created < window), limit: self.limit };
+            Stretch { start, as_of, earlier: created.is_none_or(|created| created < window) };
         let swept = sweep(record.sure(), &stretch);
         if swept.largest.exceeds(self.limit) {
             return self.too_long(case, &record, &stretch, &swept);
@@ -312,7 +312,7 @@ impl Cadence {
 fn args(every: &str, grace: &str, lookback: &str) -> Args {
     let mut args = Args::default();
     for (name, value) in [("every", every), ("grace", grace), ("lookback", lookback)] {
-        args.set(name, Arg::Span(value.parse().unwrap()));
+        args.set(name, super::Arg::Span(value.parse().unwrap()));
     }
     args
 }

@@ -13,8 +13,6 @@ pub(super) struct Stretch {
     pub(super) as_of: Instant,
     /// Whether the interval at the beginning counts from a good copy before it, where there is one.
     pub(super) earlier: bool,
-    /// What an interval may last.
-    pub(super) limit: Span,
 }
 
 /// An interval without a new good copy.
