@@ -15,6 +15,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
+from moto.moto_api._internal.models import moto_api_backend
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
@@ -49,10 +50,8 @@ class Application:
         environ["CONTENT_LENGTH"] = str(len(body))
         request = Request({**environ, "wsgi.input": io.BytesIO(body)})
         status, headers, content = self.respond(environ, request, body)
-        headers["Content-Length"] = str(len(content))
-        if request.method == "HEAD":
-            headers.pop("Content-Length")  # a length without its body makes clients wait
-            content = b""
+        if request.method != "HEAD":  # whose length is that of the body it does not have
+            headers["Content-Length"] = str(len(content))
         start_response(f"{status} {HTTP_STATUS_CODES.get(status, '')}", list(headers.items()))
         return [content]
 
@@ -156,6 +155,8 @@ class Application:
             elif what == "POST seed/bulk":
                 with state.LOCK:
                     return reply(seed.bulk(document))
+            elif what == "POST enforce-iam":
+                auth.enforce(bool(document))
             elif what == "GET problems":
                 return reply(self.problems)
             elif what == "POST reset":
@@ -177,13 +178,10 @@ class Application:
 
     def reset(self) -> None:
         """As new: no estate, no faults, no counts, no enforcement of IAM."""
-        from moto import settings
-        from moto.moto_api._internal.models import moto_api_backend
-
         with state.LOCK:
             moto_api_backend.reset()
             state.reset()
-        settings.INITIAL_NO_AUTH_ACTION_COUNT = float("inf")
+        auth.enforce(False)
         self.faults.clear()
         self.requests.clear()
         self.problems.clear()

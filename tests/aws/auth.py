@@ -98,6 +98,12 @@ def enforced() -> bool:
     return ActionAuthenticatorMixin.request_count >= settings.INITIAL_NO_AUTH_ACTION_COUNT
 
 
+def enforce(on: bool) -> None:
+    """What moto's `POST /moto-api/reset-auth` does with the body `0` or `inf`."""
+    settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if on else float("inf")
+    ActionAuthenticatorMixin.request_count = 0
+
+
 def authorise(call: Call) -> None:
     """Raise the service's own error unless the caller's policies allow the call."""
     _checked.here = call.service in CHECKED_HERE

@@ -37,6 +37,9 @@ class Handler(MotoRequestHandler):
     disable_nagle_algorithm = True
     quiet = True
 
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        self.close_connection = True  # or it would wait for the next request of a closed socket
+
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
         if not self.quiet:
             super().log_request(code, size)
