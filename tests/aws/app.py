@@ -197,7 +197,8 @@ def body_size(environ: Environ) -> tuple[int, ...]:
 def motos_error(call: Call, refused: ServiceException) -> Response:
     """An exception of moto's backends, as moto's own responses would serialise it."""
     model = get_service_model(call.service).operation_model(call.operation)
-    out = get_serializer_class(call.service, call.protocol)(operation_model=model).serialize(refused)
+    serializer = get_serializer_class(call.service, call.protocol)(operation_model=model)
+    out = serializer.serialize(refused)
     return out["status_code"], dict(out["headers"]), out["body"].encode()
 
 

@@ -70,7 +70,8 @@ def vault_of(call: Call, name: str) -> Vault:
         # AWS answers AccessDeniedException to describing an unknown vault, so that names
         # cannot be guessed; the other operations answer "not found".
         if call.operation == "DescribeBackupVault":
-            raise AwsError("AccessDeniedException", "Insufficient privileges to perform this action.", 403)  # fmt: skip
+            message = "Insufficient privileges to perform this action."
+            raise AwsError("AccessDeniedException", message, 403)
         raise not_found(f"Backup vault {name} does not exist.")
     return vault
 

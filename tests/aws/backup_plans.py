@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import state
-from backup_common import check_lifecycle, invalid_request, invalid_value, listing, not_found, plan_of
+from backup_common import (
+    check_lifecycle,
+    invalid_request,
+    invalid_value,
+    listing,
+    not_found,
+    plan_of,
+)
 from backup_vaults import tag
 from registry import operation
 from state import Item, Plan

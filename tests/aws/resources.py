@@ -72,7 +72,8 @@ def make_backup(place: Place, resource: str, job_id: str) -> Made:
     backend = ec2(place.account, place.region)
     tags = {SOURCE_TAG: f"{name}:{job_id}"}
     if (service, kind) == ("ec2", "volume"):
-        snapshot = backend.create_snapshot(name, "This snapshot is created by the AWS Backup service.")  # fmt: skip
+        description = "This snapshot is created by the AWS Backup service."
+        snapshot = backend.create_snapshot(name, description)
         snapshot.add_tags(tags)
         return Made(ec2_arn(place.region, "snapshot", snapshot.id), snapshot_fields(snapshot))
     if (service, kind) == ("ec2", "instance"):
@@ -104,7 +105,11 @@ def snapshot_key(snapshot: Any) -> str | None:
 
 
 def make_image(
-    backend: Any, instance_id: str, name: str, description: str = "", created: datetime | None = None
+    backend: Any,
+    instance_id: str,
+    name: str,
+    description: str = "",
+    created: datetime | None = None,
 ) -> Any:
     """An image with a snapshot of every attached volume.
 

@@ -130,7 +130,9 @@ def identify(request: Request, body: bytes) -> Call | None:
     try:
         operation, call.uri_params = get_service_router(service).match(request)
         call.operation = str(operation.name)
-    except (HTTPException, NotImplementedError, botocore.exceptions.UnknownServiceError):
+    except botocore.exceptions.UnknownServiceError:
+        return None
+    except (HTTPException, NotImplementedError):
         pass
     return call
 
