@@ -27,7 +27,7 @@ import backup_plans  # noqa: F401
 import backup_vaults  # noqa: F401
 import ec2  # noqa: F401
 import faults
-import s3  # noqa: F401
+import s3
 import seed
 import state
 from registry import HANDLERS, Forward
@@ -71,7 +71,8 @@ class Application:
         try:
             response = self.serve(environ, call)
         except AwsError as refused:
-            response = error(call, refused.code, refused.message, refused.status)
+            status, headers, content = error(call, refused.code, refused.message, refused.status)
+            response = (status, {**headers, **refused.headers}, content)
         except ConnectionResetError:
             raise
         except NotImplementedError as missing:
@@ -100,6 +101,8 @@ class Application:
             if spoilt is not None:
                 return spoilt
         auth.authorise(call)
+        if call.service == "s3":
+            s3.refuse_other_region(call)
         handler = HANDLERS.get(call.name)
         if handler is None:
             return self.ask_moto(environ, call.body)

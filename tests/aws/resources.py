@@ -6,7 +6,6 @@ EC2 and a scan of AWS Backup see the same estate. Other backups are only a name.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -84,7 +83,7 @@ def make_backup(place: Place, resource: str, job_id: str) -> Made:
         size = sum(snapshot.volume_size for _, snapshot in image.lastgood_members) * GIB
         return Made(ec2_arn(place.region, "image", image.id), {"BackupSizeInBytes": size})
     if service == "s3":
-        return Made(place.arn("backup", f"recovery-point:{name}-{secrets.token_hex(4)}"))
+        return Made(place.arn("backup", f"recovery-point:{name}-{state.uuid()[:8]}"))
     if service == "rds":
         prefix = "cluster-snapshot" if kind == "cluster" else "snapshot"
         return Made(place.arn("rds", f"{prefix}:awsbackup:job-{job_id.lower()}"))
@@ -241,7 +240,7 @@ def restore(place: Place, point: Item, metadata: dict[str, str]) -> str:
     service, kind, name = split_arn(point["ResourceArn"])
     if service == "s3":
         return point["ResourceArn"]
-    return place.arn(service, f"{kind}/{name}-restored-{secrets.token_hex(4)}")
+    return place.arn(service, f"{kind}/{name}-restored-{state.uuid()[:8]}")
 
 
 def launch(backend: Any, image_id: str, instance_type: str) -> Any:

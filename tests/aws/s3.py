@@ -31,6 +31,25 @@ def bucket_of(call: Call) -> Any:
     return resources.s3(call.account, call.region).get_bucket(call.input["Bucket"])
 
 
+# What S3 answers in every Region.
+ANYWHERE = {"CreateBucket", "GetBucketLocation", "ListBuckets"}
+
+
+def refuse_other_region(call: Call) -> None:
+    """A bucket answers in its own Region only; moto's answer everywhere.
+
+    Who audits an account has to ask each bucket in the right Region, and would not learn
+    it from a server that does not care.
+    """
+    name = call.uri_params.get("Bucket")
+    bucket = resources.s3(call.account, call.region).buckets.get(name)
+    if bucket is None or bucket.region_name == call.region or call.operation in ANYWHERE:
+        return
+    message = "The bucket you are attempting to access must be addressed using its own endpoint."
+    headers = {"x-amz-bucket-region": bucket.region_name}
+    raise AwsError("PermanentRedirect", message, 301, headers)
+
+
 def kept(call: Call) -> dict[str, Any]:
     return state.world().buckets.setdefault(call.input["Bucket"], {})
 

@@ -42,9 +42,12 @@ Response = tuple[int, dict[str, str], bytes]
 class AwsError(Exception):
     """An error answer of an operation: `code` as AWS spells it, and the HTTP status."""
 
-    def __init__(self, code: str, message: str, status: int = 400):
+    def __init__(
+        self, code: str, message: str, status: int = 400, headers: dict[str, str] | None = None
+    ):
         super().__init__(message)
         self.code, self.message, self.status = code, message, status
+        self.headers = headers or {}
 
 
 class ShapeError(Exception):

@@ -86,7 +86,9 @@ def backup_plans_and_selections() -> None:
     rules = api.get_backup_plan(BackupPlanId=plan_id)["BackupPlan"]["Rules"]
     rule_ids = [found.pop("RuleId") for found in rules]
     equal((rules[0], len(set(rule_ids))), (rule, 2))
-    equal((rules[1]["ScheduleExpression"], rules[1]["StartWindowMinutes"]), ("cron(0 5 ? * * *)", 480))
+    equal(
+        (rules[1]["ScheduleExpression"], rules[1]["StartWindowMinutes"]), ("cron(0 5 ? * * *)", 480)
+    )
     equal(api.list_tags(ResourceArn=made["BackupPlanArn"])["Tags"], {"a": "b"})
     changed = api.update_backup_plan(BackupPlanId=plan_id, BackupPlan={**document, "Rules": [rule]})
     equal(len(api.list_backup_plan_versions(BackupPlanId=plan_id)["BackupPlanVersionsList"]), 2)
@@ -251,7 +253,9 @@ def backup_settings_and_frameworks() -> None:
     api.update_region_settings(ResourceTypeOptInPreference={"EBS": False})
     equal(api.describe_region_settings()["ResourceTypeOptInPreference"]["EBS"], False)
     equal(client("backup", OTHER_REGION).describe_region_settings()["ResourceTypeOptInPreference"]["EBS"], True)  # fmt: skip
-    equal(api.describe_global_settings()["GlobalSettings"], {"isCrossAccountBackupEnabled": "false"})
+    equal(
+        api.describe_global_settings()["GlobalSettings"], {"isCrossAccountBackupEnabled": "false"}
+    )
     api.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
     equal(api.describe_global_settings()["GlobalSettings"], {"isCrossAccountBackupEnabled": "true"})
     seed(region_settings={"ResourceTypeOptInPreference": {"S3": False}}, global_settings={"x": "y"})

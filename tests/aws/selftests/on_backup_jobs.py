@@ -27,7 +27,9 @@ def backup_of_a_volume_is_a_snapshot_and_restores_to_a_volume() -> None:
     api, ec2 = client("backup"), client("ec2")
     started = api.start_backup_job(BackupVaultName="main", ResourceArn=made["arns"]["v"], IamRoleArn=ROLE, Lifecycle={"DeleteAfterDays": 35}, RecoveryPointTags={"x": "y"})  # fmt: skip
     job = api.describe_backup_job(BackupJobId=started["BackupJobId"])
-    equal((job["State"], job["ResourceType"], job["MessageCategory"]), ("COMPLETED", "EBS", "SUCCESS"))
+    equal(
+        (job["State"], job["ResourceType"], job["MessageCategory"]), ("COMPLETED", "EBS", "SUCCESS")
+    )
     arn = job["RecoveryPointArn"]
     snapshot_id = arn.rpartition("/")[2]
     [snapshot] = ec2.describe_snapshots(SnapshotIds=[snapshot_id])["Snapshots"]
@@ -36,19 +38,25 @@ def backup_of_a_volume_is_a_snapshot_and_restores_to_a_volume() -> None:
     equal(tag["Key"], "aws:backup:source-resource")
     equal(tag["Value"], f"{made['ids']['v']}:{started['BackupJobId']}")
     point = api.describe_recovery_point(BackupVaultName="main", RecoveryPointArn=arn)
-    equal((point["Status"], point["IsEncrypted"], point["StorageClass"]), ("COMPLETED", True, "WARM"))
+    equal(
+        (point["Status"], point["IsEncrypted"], point["StorageClass"]), ("COMPLETED", True, "WARM")
+    )
     assert near(point["CalculatedLifecycle"]["DeleteAt"], ago(days=-35))
     equal(api.list_tags(ResourceArn=arn)["Tags"], {"x": "y"})
     with refused("InvalidParameterValue"):
         ec2.delete_snapshot(SnapshotId=snapshot_id)
     metadata = api.get_recovery_point_restore_metadata(BackupVaultName="main", RecoveryPointArn=arn)
-    inferred = api.get_restore_testing_inferred_metadata(BackupVaultName="main", RecoveryPointArn=arn)
+    inferred = api.get_restore_testing_inferred_metadata(
+        BackupVaultName="main", RecoveryPointArn=arn
+    )
     equal(metadata["RestoreMetadata"], inferred["InferredMetadata"])
     restore = api.start_restore_job(RecoveryPointArn=arn, Metadata=metadata["RestoreMetadata"], IamRoleArn=ROLE)  # fmt: skip
     done = api.describe_restore_job(RestoreJobId=restore["RestoreJobId"])
     equal((done["Status"], done["SourceResourceArn"]), ("COMPLETED", made["arns"]["v"]))
     [restored] = ec2.describe_volumes(VolumeIds=[done["CreatedResourceArn"].rpartition("/")[2]])["Volumes"]  # fmt: skip
-    equal((restored["SnapshotId"], restored["Size"], restored["Encrypted"]), (snapshot_id, 10, True))
+    equal(
+        (restored["SnapshotId"], restored["Size"], restored["Encrypted"]), (snapshot_id, 10, True)
+    )
     api.put_restore_validation_result(RestoreJobId=restore["RestoreJobId"], ValidationStatus="SUCCESSFUL", ValidationStatusMessage="ok")  # fmt: skip
     with refused("InvalidRequestException"):
         api.put_restore_validation_result(RestoreJobId=restore["RestoreJobId"], ValidationStatus="FAILED")  # fmt: skip
@@ -76,7 +84,9 @@ def backup_of_an_instance_is_an_image() -> None:
         vaults=[{"name": "main"}],
     )
     api, ec2 = client("backup"), client("ec2")
-    job = api.start_backup_job(BackupVaultName="main", ResourceArn=made["arns"]["i"], IamRoleArn=ROLE)
+    job = api.start_backup_job(
+        BackupVaultName="main", ResourceArn=made["arns"]["i"], IamRoleArn=ROLE
+    )
     image_id = job["RecoveryPointArn"].rpartition("/")[2] if "RecoveryPointArn" in job else ""
     [image] = ec2.describe_images(ImageIds=[image_id])["Images"]
     members = [b["Ebs"]["SnapshotId"] for b in image["BlockDeviceMappings"]]
@@ -107,8 +117,13 @@ def backup_jobs_can_fail_and_be_refused() -> None:
     good = api.start_backup_job(ResourceArn="arn:aws:s3:::docs", Lifecycle={"DeleteAfterDays": 35}, **arguments)  # fmt: skip
     failed = api.list_backup_jobs(ByState="FAILED")["BackupJobs"]
     equal(len(failed), 2)
-    assert "minimum of 30" in api.describe_backup_job(BackupJobId=short["BackupJobId"])["StatusMessage"]
-    equal([j["ResourceType"] for j in api.list_backup_jobs(ByState="COMPLETED")["BackupJobs"]], ["S3"])
+    assert (
+        "minimum of 30"
+        in api.describe_backup_job(BackupJobId=short["BackupJobId"])["StatusMessage"]
+    )
+    equal(
+        [j["ResourceType"] for j in api.list_backup_jobs(ByState="COMPLETED")["BackupJobs"]], ["S3"]
+    )
     with refused("InvalidRequestException"):
         api.delete_recovery_point(BackupVaultName="main", RecoveryPointArn=good["RecoveryPointArn"])
     with refused("InvalidRequestException"):

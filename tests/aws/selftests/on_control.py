@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import json
 import pathlib
 import socket
@@ -264,3 +265,18 @@ def other_services_still_work() -> None:
     assert {REGION, OTHER_REGION} <= regions
     counts = http("GET", "/lastgood/requests")
     equal(counts["dynamodb:DescribeContinuousBackups"], 1)
+
+
+@test
+def many_requests_at_once_are_answered_right() -> None:
+    http("POST", "/lastgood/seed/bulk", {"volumes": 40, "recovery_points": 40})
+    ec2, backup = client("ec2"), client("backup")
+
+    def ask(number: int) -> int:
+        if number % 2:
+            return len(ec2.describe_volumes()["Volumes"])
+        found = backup.list_recovery_points_by_backup_vault(BackupVaultName="bulk")
+        return len(found["RecoveryPoints"])
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        equal(set(pool.map(ask, range(100))), {40})

@@ -95,7 +95,9 @@ def outcome(action: str, keys: dict[str, str]) -> str:
 @test
 def iam_each_action_is_needed_and_sufficient() -> None:
     users = [{"name": "all", "policy": allow(READ)}, {"name": "none"}]
-    users += [{"name": a.replace(":", "-"), "policy": allow([x for x in READ if x != a])} for a in READ]
+    users += [
+        {"name": a.replace(":", "-"), "policy": allow([x for x in READ if x != a])} for a in READ
+    ]
     made = seed(users=users, vaults=[{"name": "main"}], buckets=[{"name": "docs"}])["credentials"]
     http("POST", "/moto-api/reset-auth", b"0")
     for action in READ:

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.request
 
-from selftests.kit import OTHER_REGION, ROLE, ago, client, equal, near, refused, seed, test
+from selftests import kit
+from selftests.kit import (
+    OTHER_REGION,
+    REGION,
+    ROLE,
+    ago,
+    client,
+    equal,
+    http,
+    near,
+    refused,
+    seed,
+    test,
+)
 
 
 @test
@@ -24,6 +39,24 @@ def s3_lists_buckets_in_pages_with_regions() -> None:
     equal(api.get_bucket_location(Bucket="elsewhere")["LocationConstraint"], OTHER_REGION)
     with refused("InvalidArgument"):
         api.list_buckets(ContinuationToken="nonsense")
+
+
+@test
+def s3_buckets_answer_in_their_region_only() -> None:
+    seed(region=OTHER_REGION, buckets=[{"name": "elsewhere", "versioning": "Enabled"}])
+    url = f"{kit.endpoint}/elsewhere?versioning"
+    for region, status in ((REGION, 301), (OTHER_REGION, 200)):
+        scope = f"AWS4-HMAC-SHA256 Credential=test/20260101/{region}/s3/aws4_request, SignedHeaders=host, Signature=0"  # fmt: skip
+        request = urllib.request.Request(url, headers={"Authorization": scope})
+        try:
+            equal(urllib.request.urlopen(request).status, status)
+        except urllib.error.HTTPError as error:
+            equal((error.code, error.headers["x-amz-bucket-region"]), (status, OTHER_REGION))
+            assert b"<Code>PermanentRedirect</Code>" in error.read()
+    # boto3 follows by itself, other SDKs do not.
+    equal(client("s3").get_bucket_versioning(Bucket="elsewhere")["Status"], "Enabled")
+    counts = http("GET", "/lastgood/requests?detail")
+    assert [c["region"] for c in counts[-2:]] == [REGION, OTHER_REGION], counts
 
 
 @test
