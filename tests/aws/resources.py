@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.block_device import BlockDeviceType
+from moto.ec2.models.elastic_block_store import VolumeAttachment
 from moto.ec2.utils import random_ami_id, random_snapshot_id
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
@@ -243,17 +245,26 @@ def restore(place: Place, point: Item, metadata: dict[str, str]) -> str:
     return place.arn(service, f"{kind}/{name}-restored-{state.uuid()[:8]}")
 
 
-def launch(backend: Any, image_id: str, instance_type: str) -> Any:
+def launch(backend: Any, image_id: str, instance_type: str, **fields: Any) -> Any:
     reservation = backend.run_instances(
         image_id,
         1,
         None,
         [],
         instance_type=instance_type,
-        is_instance_type_default=False,
+        is_instance_type_default=True,  # or moto looks the type up among all it knows
         region_name=backend.region_name,
         placement=None,
+        **fields,
     )
     instance = reservation.instances[0]
     instance.virtualization_type = "hvm"  # moto says paravirtual of images that it does not know
     return instance
+
+
+def attach(volume: Any, instance: Any, device: str) -> None:
+    """What moto's attach_volume does, without its search among copies of all instances."""
+    volume.attachment = VolumeAttachment(volume, instance, device, "attached")
+    instance.block_device_mapping[device] = BlockDeviceType(
+        volume_id=volume.id, status=volume.status, size=volume.size
+    )

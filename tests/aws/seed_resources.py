@@ -97,13 +97,13 @@ class Resources(Section):
         self.names.add(item.get("key"), snapshot.id, arn, snapshot)
 
     def instance(self, item: Item) -> None:
-        instance = resources.launch(self.ec2, "ami-12345678", item.get("type", "t3.micro"))
+        # With its own volumes it does not get moto's root volume.
+        own = {"block_device_mappings": []} if "volumes" in item else {}
+        instance = resources.launch(self.ec2, "ami-12345678", item.get("type", "t3.micro"), **own)
         launched = naive(item.get("launched", "-400d"))
-        if "volumes" in item:
-            instance.teardown_defaults()  # moto's own root volume
         for index, key in enumerate(item.get("volumes", [])):
             device = instance.root_device_name if index == 0 else f"/dev/sd{chr(ord('f') + index)}"
-            self.ec2.attach_volume(self.names.thing(key).id, instance.id, device)
+            resources.attach(self.names.thing(key), instance, device)
         for block in instance.block_device_mapping.values():
             block.attach_time = launched
             attached = self.ec2.volumes[block.volume_id]

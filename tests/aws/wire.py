@@ -36,6 +36,9 @@ MODEL_NAMES = {
     "execute-api": "apigateway",
 }
 
+# Whether our answers are proved; `--no-check` is for benchmarks only.
+CHECK = True
+
 Response = tuple[int, dict[str, str], bytes]
 
 
@@ -175,7 +178,8 @@ def answer(call: Call, result: Any) -> Response:
     out = serializer.serialize(result)
     body = out["body"].encode() if isinstance(out["body"], str) else out["body"]
     response = (out["status_code"], dict(out["headers"]), body)
-    check(call, result, response)
+    if CHECK:
+        check(call, result, response)
     return response
 
 
