@@ -22,7 +22,7 @@ import botocore.validate
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
-from moto.core.serialize import XFormedAttributePicker, get_serializer_class
+from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from moto.moto_api._internal import mock_random
 from moto.utilities.utils import get_partition
@@ -167,40 +167,17 @@ def parse_input(call: Call) -> dict[str, Any]:
     return parsed
 
 
-def answer(call: Call, result: Any) -> Response:
+def answer(call: Call, result: dict[str, Any] | None) -> Response:
     """Serialise an operation's result, and prove the bytes with botocore."""
-    if isinstance(result, dict):
-        result = without_none(result)
+    result = without_none(result)
     model = get_service_model(call.service).operation_model(call.operation)
-    serializer = get_serializer_class(call.service, call.protocol)(
-        operation_model=model, value_picker=picker(call, result)
-    )
+    serializer = get_serializer_class(call.service, call.protocol)(operation_model=model)
     out = serializer.serialize(result)
     body = out["body"].encode() if isinstance(out["body"], str) else out["body"]
     response = (out["status_code"], dict(out["headers"]), body)
     if CHECK:
         check(call, result, response)
     return response
-
-
-def picker(call: Call, result: Any) -> Any:
-    """How the serialiser reads members: by exact name from our dicts, and from moto's
-    own objects in the way of moto's own EC2 responses."""
-    if call.service != "ec2":
-        return None
-    from moto.ec2.responses._base_response import EC2BaseResponse
-
-    if contains_objects(result):
-        return XFormedAttributePicker(
-            response_transformers=EC2BaseResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER
-        )
-    return None
-
-
-def contains_objects(result: Any) -> bool:
-    """Whether the first item of any list of the result is one of moto's objects."""
-    firsts = [v[0] for v in (result or {}).values() if isinstance(v, list) and v]
-    return any(not isinstance(first, (dict, str)) for first in firsts)
 
 
 def without_none(value: Any) -> Any:
@@ -228,15 +205,13 @@ def check(call: Call, result: Any, response: Response) -> None:
     if shape is None:
         return
     validator = botocore.validate.ParamValidator()
-    plain = isinstance(result, dict) and not contains_objects(result)
-    for subject in [parsed, result] if plain else [parsed]:
+    for subject in (parsed, result):
         report = validator.validate(subject, shape)
         if report.has_errors():
             raise ShapeError(f"{call.name}: {report.generate_report()}")
-    if plain:
-        difference = first_difference(result, parsed, call.operation)
-        if difference:
-            raise ShapeError(f"{difference} (what we meant, what botocore reads)")
+    difference = first_difference(result, parsed, call.operation)
+    if difference:
+        raise ShapeError(f"{difference} (what we meant, what botocore reads)")
 
 
 def first_difference(meant: Any, read: Any, path: str) -> str | None:
