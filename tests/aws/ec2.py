@@ -328,7 +328,7 @@ def describe_instances(call: Call) -> Item:
         ids = call.input["InstanceIds"]
         found = backend.get_reservations_by_instance_ids(ids, filters=filters_of(call))
     else:
-        found = backend.describe_instances(filters=filters_of(call))
+        found = backend.describe_instances(filters=filters_of(call) or None)
     page, following = paging.cut(call, found, limits=LIMITS)
     reservations = [
         {

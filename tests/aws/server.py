@@ -10,6 +10,7 @@ See README.md for the endpoints by which tests control it.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import pathlib
@@ -48,6 +49,8 @@ class Handler(MotoRequestHandler):
 
 def main() -> None:
     options = arguments()
+    # A large estate is a large heap, which every answer would make the collector search.
+    gc.set_threshold(200_000, 50, 50)
     Handler.quiet = not options.verbose
     wire.CHECK = not options.no_check
     application = Application()
