@@ -13,7 +13,8 @@ use lastgood::model::kind::Kind;
 
 fn main() {
     let resources = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(100_000_usize);
-    let policy = lastgood::policy::shipped().expect("the shipped policy is valid");
+    let policy = lastgood::policy::load(&lastgood::policy::builtin::default().expect("there is one").sources())
+        .unwrap_or_else(|_| panic!("the shipped policy is valid"));
     let inventory = estate(resources);
     let (things, points) = (inventory.resources.len(), inventory.points.len());
     println!("{things} resources, {points} recovery points; peak memory {} MiB after building them", peak_mib());
@@ -22,14 +23,24 @@ fn main() {
         let start = Clock::now();
         let verdicts = black_box(judge(&policy, &inventory, inventory.captured_at));
         best = best.min(start.elapsed().as_secs_f64());
-        println!("judge: {:.3} s, {} verdicts; peak memory {} MiB", start.elapsed().as_secs_f64(), verdicts.len(), peak_mib());
+        println!(
+            "judge: {:.3} s, {} verdicts; peak memory {} MiB",
+            start.elapsed().as_secs_f64(),
+            verdicts.len(),
+            peak_mib()
+        );
     }
     let start = Clock::now();
     black_box(inventory.digest());
     println!("digest of the inventory: {:.3} s", start.elapsed().as_secs_f64());
     let start = Clock::now();
     let assessment = black_box(evaluate(&policy, &inventory, inventory.captured_at));
-    println!("evaluate, digest included: {:.3} s; {:?}; peak memory {} MiB", start.elapsed().as_secs_f64(), assessment.summary, peak_mib());
+    println!(
+        "evaluate, digest included: {:.3} s; {:?}; peak memory {} MiB",
+        start.elapsed().as_secs_f64(),
+        assessment.summary,
+        peak_mib()
+    );
     println!("best judge: {best:.3} s");
 }
 
@@ -41,9 +52,14 @@ fn estate(resources: usize) -> Inventory {
     let volume = of_kind(Kind::EbsVolume).expect("the demo has volumes");
     let instance = of_kind(Kind::Ec2Instance).expect("the demo has instances");
     let bucket = of_kind(Kind::S3Bucket).expect("the demo has buckets");
-    let point = inventory.points.iter().find(|p| p.resource.as_ref() == Some(&volume.arn)).cloned().expect("it has points");
-    let settings: Vec<_> =
-        inventory.resources.iter().filter(|r| matches!(r.kind, Kind::BackupVault | Kind::AccountRegion)).cloned().collect();
+    let point =
+        inventory.points.iter().find(|p| p.resource.as_ref() == Some(&volume.arn)).cloned().expect("it has points");
+    let settings: Vec<_> = inventory
+        .resources
+        .iter()
+        .filter(|r| matches!(r.kind, Kind::BackupVault | Kind::AccountRegion))
+        .cloned()
+        .collect();
     inventory.resources = settings;
     inventory.points.clear();
     inventory.activities.clear();

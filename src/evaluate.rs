@@ -65,6 +65,7 @@ fn assemble(
     }
     let lookback = policy.rules.iter().map(|rule| rule.check.lookback()).max().unwrap_or(Span::ZERO);
     let from = as_of.checked_sub_signed(lookback.delta()).unwrap_or(as_of);
+    let unjudged = rot::unjudged(policy, inventory, &verdicts);
     let id = Sha256::new()
         .chain_update(policy.identity.sha256.as_bytes())
         .chain_update(inventory_sha256.as_bytes())
@@ -83,8 +84,8 @@ fn assemble(
         policy: policy.identity.clone(),
         inventory: describe(inventory, inventory_sha256),
         summary,
-        clauses: clauses::status(policy, &verdicts),
-        policy_findings: rot::findings(policy, inventory, &verdicts, as_of),
+        clauses: clauses::status(policy, &verdicts, &unjudged),
+        policy_findings: rot::findings(policy, inventory, &verdicts, &unjudged, as_of),
         verdicts,
     }
 }

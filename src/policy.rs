@@ -5,7 +5,11 @@
 
 pub mod builtin;
 pub mod diagnostic;
+pub mod explain;
 pub mod place;
+pub mod reference;
+pub mod rot;
+pub mod schema;
 pub mod selector;
 pub mod shape;
 
@@ -22,8 +26,10 @@ mod typed;
 mod waivers;
 
 pub use diagnostic::Diagnostic;
+pub use explain::explain;
 pub use load::{load, load_with};
 pub use place::SourceFile;
+pub use schema::schema;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +41,9 @@ use crate::model::Instant;
 use crate::model::assessment::{PolicyAt, PolicyRef, RuleInfo, WaiverRef};
 use crate::model::text::Text;
 use selector::Selector;
+
+/// What `lastgood policy init` writes: a policy to start from, which loads as it is.
+pub const STARTER: &str = include_str!("policy/starter.toml");
 
 /// A valid policy.
 pub struct Policy {

@@ -2,4 +2,5 @@
 //!
 //! File I/O lives here; the rest of the library takes values.
 
+pub mod files;
 pub mod inventory;

@@ -22,7 +22,7 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
         let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(path)));
         let format: Format = name.parse().map_err(|error| {
             let names = FORMATS.iter().map(|info| info.name);
-            let near = crate::policy::suggest::closest(name, names);
+            let near = crate::policy::diagnostic::nearest(name, names);
             let failure = Failure::usage(error);
             match near {
                 Some(near) => failure.help(format!("did you mean `{near}`?")),
@@ -46,8 +46,9 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
         planned.push(Planned { format: Format::Table, path: None });
     }
     if planned.iter().filter(|report| report.path.is_none()).count() > 1 {
-        return Err(Failure::usage("only one format can go to standard output")
-            .help("write the others to files, `--format html=report.html`, or all of them to a folder with `--out DIR`"));
+        return Err(Failure::usage("only one format can go to standard output").help(
+            "write the others to files, `--format html=report.html`, or all of them to a folder with `--out DIR`",
+        ));
     }
     Ok(planned)
 }
@@ -55,8 +56,11 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
 /// Write every planned report. Each file appears whole or not at all.
 pub(super) fn write(planned: &[Planned], args: &OutputArgs, assessment: &Assessment) -> Result<(), Failure> {
     if let Some(folder) = &args.out {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| FileError::Io { verb: "write", path: folder.clone(), source })?;
+        std::fs::create_dir_all(folder).map_err(|source| FileError::Io {
+            verb: "write",
+            path: folder.clone(),
+            source,
+        })?;
     }
     for report in planned {
         let options = RenderOptions { width: width(args), colour: report.path.is_none() && colour(args) };

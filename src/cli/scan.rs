@@ -4,7 +4,7 @@ use super::args::ScanArgs;
 use super::{Exit, Failure, Outcome, collect, load, output, remark};
 use crate::demo;
 use crate::evaluate::evaluate;
-use crate::model::conclusion::Conclusion;
+use crate::report::conclusion::Conclusion;
 use crate::sources::inventory::{read_inventory, write_inventory};
 
 pub(super) fn run(args: &ScanArgs) -> Outcome {
@@ -27,9 +27,9 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
     }
     let assessment = evaluate(&policy, &inventory, as_of);
     output::write(&outputs, &args.output, &assessment)?;
-    let conclusion = Conclusion::of(&assessment);
     if !args.output.formats.is_empty() || args.output.out.is_some() {
+        let conclusion = Conclusion::of(&assessment);
         remark(format!("{}: {}", conclusion.standing.headline().to_lowercase(), conclusion.basis()));
     }
-    Ok(Exit::from(conclusion.at(&assessment, args.fail_on)))
+    Ok(Exit::of(&assessment, args.fail_on))
 }

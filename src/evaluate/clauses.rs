@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use crate::model::assessment::{ClauseStatus, Verdict};
 use crate::model::outcome::Outcome;
 use crate::model::text::Text;
-use crate::policy::Policy;
+use crate::policy::{Policy, Rule};
 
 /// The status of every clause that a rule serves or the register has in force, in clause order. A
 /// clause in force that nothing judged is `unknown`: no evidence is not compliance.
-pub(super) fn status(policy: &Policy, verdicts: &[Verdict]) -> Vec<ClauseStatus> {
-    let mut by_rule: HashMap<&str, Outcome> = HashMap::new();
+pub(super) fn status(policy: &Policy, verdicts: &[Verdict], unjudged: &[(&Rule, Outcome)]) -> Vec<ClauseStatus> {
+    let mut by_rule: HashMap<&str, Outcome> =
+        unjudged.iter().map(|(rule, outcome)| (rule.info.id.as_str(), *outcome)).collect();
     for verdict in verdicts {
         let entry = by_rule.entry(&verdict.rule.id).or_insert(Outcome::NotApplicable);
         *entry = entry.and(verdict.outcome);

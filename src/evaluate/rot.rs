@@ -1,7 +1,7 @@
 //! Findings about the policy itself that only an evaluation shows: unused waivers, scopes that match
 //! nothing, an empty estate.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::checks::Unit;
 use crate::model::Instant;
@@ -9,26 +9,52 @@ use crate::model::assessment::{PolicyAt, PolicyFinding, Verdict};
 use crate::model::inventory::Inventory;
 use crate::model::outcome::{Outcome, Severity};
 use crate::model::resource::Existence;
+use crate::policy::rot::static_findings;
 use crate::policy::{Policy, Rule};
 
-/// All of them, those of the policy alone first.
+/// All of them; `unjudged` are the rules that judged nothing.
 pub(super) fn findings(
     policy: &Policy,
     inventory: &Inventory,
     verdicts: &[Verdict],
+    unjudged: &[(&Rule, Outcome)],
     as_of: Instant,
 ) -> Vec<PolicyFinding> {
-    let mut findings = Vec::new();
+    let mut findings = static_findings(policy, as_of);
     findings.extend(empty_estate(policy, inventory));
-    let mut judged: HashMap<&str, usize> = HashMap::new();
-    for verdict in verdicts {
-        *judged.entry(&verdict.rule.id).or_default() += 1;
-    }
-    for rule in policy.rules.iter().filter(|rule| !judged.contains_key(&*rule.info.id)) {
-        findings.push(matches_nothing(rule, inventory));
-    }
+    findings.extend(unjudged.iter().map(|(rule, outcome)| matches_nothing(rule, *outcome, inventory)));
     findings.extend(unused_waivers(policy, verdicts, as_of));
     findings
+}
+
+/// The rules that judged nothing, and what that means. If the things that a rule could judge do not
+/// exist, and their lists were read to the end, there is nothing to demand. If they do exist, or
+/// nobody could look, it is not known whether the demand is met.
+pub(super) fn unjudged<'p>(
+    policy: &'p Policy,
+    inventory: &Inventory,
+    verdicts: &[Verdict],
+) -> Vec<(&'p Rule, Outcome)> {
+    let judged: HashSet<&str> = verdicts.iter().map(|verdict| verdict.rule.id.as_str()).collect();
+    let silent = policy.rules.iter().filter(|rule| !judged.contains(&*rule.info.id));
+    silent
+        .map(|rule| {
+            let unread = kinds(rule)
+                .iter()
+                .filter_map(|kind| kind.list_operation())
+                .any(|call| !read_everywhere(inventory, call));
+            let demands_nothing = rule.may_match_nothing || (!exist(rule, inventory) && !unread);
+            (rule, if demands_nothing { Outcome::NotApplicable } else { Outcome::Unknown })
+        })
+        .collect()
+}
+
+fn kinds(rule: &Rule) -> &[crate::model::kind::Kind] {
+    if rule.scope.kinds.is_empty() { rule.check_info.kinds } else { &rule.scope.kinds }
+}
+
+fn exist(rule: &Rule, inventory: &Inventory) -> bool {
+    inventory.resources.iter().any(|r| kinds(rule).contains(&r.kind) && r.existence == Existence::Present)
 }
 
 /// Nothing was found that could be backed up: that is no proof of anything.
@@ -47,18 +73,11 @@ fn empty_estate(policy: &Policy, inventory: &Inventory) -> Option<PolicyFinding>
     })
 }
 
-/// A rule that judged nothing. If the things it could judge do not exist, and their lists were read to
-/// the end, there is nothing to demand. If they do exist, or nobody could look, it is not known
-/// whether the demand is met.
-fn matches_nothing(rule: &Rule, inventory: &Inventory) -> PolicyFinding {
-    let kinds = if rule.scope.kinds.is_empty() { rule.check_info.kinds } else { &rule.scope.kinds };
-    let exist = inventory.resources.iter().any(|r| kinds.contains(&r.kind) && r.existence == Existence::Present);
-    let unread = kinds.iter().filter_map(|kind| kind.list_operation()).any(|call| !read_everywhere(inventory, call));
-    let demands_nothing = rule.may_match_nothing || (!exist && !unread);
-    let (outcome, severity) =
-        if demands_nothing { (Outcome::NotApplicable, Severity::Info) } else { (Outcome::Unknown, rule.info.severity) };
-    let why = match (demands_nothing, exist) {
-        (true, _) => "nothing of its kinds exists in the accounts and regions read",
+fn matches_nothing(rule: &Rule, outcome: Outcome, inventory: &Inventory) -> PolicyFinding {
+    let severity = if outcome == Outcome::NotApplicable { Severity::Info } else { rule.info.severity };
+    let why = match (outcome == Outcome::NotApplicable, exist(rule, inventory)) {
+        (true, false) => "nothing of its kinds exists in the accounts and regions read",
+        (true, true) => "its scope takes nothing in, and it says that this may be so",
         (false, true) => {
             "there are resources of its kinds, and its scope takes none of them in; check the scope, or say `may_match_nothing = true`"
         }

@@ -1,9 +1,10 @@
 //! What is wrong with a policy, where, and how to put it right.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Level as Shown, Renderer, Snippet, renderer::DecorStyle};
+use annotate_snippets::{AnnotationKind, Element, Level as Shown, Origin, Renderer, Snippet, renderer::DecorStyle};
 use serde_json::json;
 
 use super::place::{At, File};
@@ -104,23 +105,37 @@ impl Diagnostic {
     }
 
     /// One snippet per file, the file of the first label first.
-    fn snippets(&self) -> Vec<Snippet<'_, annotate_snippets::Annotation<'_>>> {
+    fn snippets(&self) -> Vec<Element<'_>> {
         let mut files: Vec<&Arc<File>> = Vec::new();
         for label in &self.labels {
             if !files.iter().any(|file| Arc::ptr_eq(file, &label.at.file)) {
                 files.push(&label.at.file);
             }
         }
-        let mut snippets = Vec::new();
-        for file in files {
-            let of_file = self.labels.iter().enumerate().filter(|(_, label)| Arc::ptr_eq(&label.at.file, file));
-            let annotations = of_file.map(|(index, label)| {
-                let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-                kind.span(label.at.span.clone()).label(label.text.as_str())
-            });
-            snippets.push(Snippet::source(file.text.as_str()).path(file.name.as_str()).annotations(annotations));
+        files.into_iter().map(|file| self.snippet(file)).collect()
+    }
+
+    /// The lines of one file that the labels speak of. Only these go to the renderer: it looks at
+    /// every character that it is given, and people do not read lines of kilobytes.
+    fn snippet<'s>(&'s self, file: &'s Arc<File>) -> Element<'s> {
+        const LONGEST_LINE: usize = 4_096;
+        let labels = || self.labels.iter().enumerate().filter(|(_, label)| Arc::ptr_eq(&label.at.file, file));
+        let spans = || labels().map(|(_, label)| &label.at.span);
+        let start = spans().map(|span| span.start).min().unwrap_or_default();
+        let end = spans().map(|span| span.end).max().unwrap_or_default();
+        let (line, window) = file.window(&(start..end));
+        let text = file.text.get(window.clone()).unwrap_or_default();
+        if text.lines().any(|line| line.len() > LONGEST_LINE) {
+            let (line, column) = file.position(start);
+            return Origin::path(file.name.as_str()).line(line as usize).char_column(column as usize).into();
         }
-        snippets
+        let annotations = labels().map(|(index, label)| {
+            let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let Range { start, end } = label.at.span;
+            let span = start.saturating_sub(window.start)..end.saturating_sub(window.start);
+            kind.span(span).label(label.text.as_str())
+        });
+        Snippet::source(text).line_start(line).path(file.name.as_str()).annotations(annotations).into()
     }
 
     /// `file:line:column: error[code]: message`, for editors and logs.
@@ -166,11 +181,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 fn printable(char: char) -> Vec<char> {
-    if is_hidden(char) || char == '\n' || char == '\t' {
-        char.escape_unicode().collect()
-    } else {
-        vec![char]
-    }
+    if is_hidden(char) || char == '\n' || char == '\t' { char.escape_unicode().collect() } else { vec![char] }
 }
 
 /// Whether a character is invisible and can change how the text around it looks. Line feed and tab
@@ -186,7 +197,7 @@ pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// The known word that was probably meant.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase().replace('_', "-");
     let limit = 1 + word.chars().count() / 4;
     let distance = |known: &str| strsim::damerau_levenshtein(&folded, &known.to_lowercase().replace('_', "-"));

@@ -23,7 +23,9 @@ fn look(file: &Arc<File>, value: &Spanned<DeValue<'_>>, problems: &mut Vec<Diagn
                 let opening = At::new(file, at.span.start..at.span.start + 1);
                 let message = "this inline table goes over several lines, which TOML 1.0 does not allow";
                 let problem = Diagnostic::warning("toml-1.1", message).at(&opening, "opened here");
-                problems.push(problem.help("write it in one line, or as a table with a header, so that every tool can read it"));
+                problems.push(
+                    problem.help("write it in one line, or as a table with a header, so that every tool can read it"),
+                );
             }
             table.values().for_each(|value| look(file, value, problems));
         }

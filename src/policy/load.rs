@@ -34,15 +34,14 @@ pub fn load_with(files: &[SourceFile], checks: &[&'static CheckInfo]) -> Result<
     let mut problems = Vec::new();
     let own: Vec<Arc<File>> = files.iter().map(|file| File::new(&file.name, &file.text)).collect();
     let read: Vec<Option<Row<'_>>> = own.iter().map(|file| read_file(file, &mut problems)).collect();
-    let partial = read.iter().any(Option::is_none);
+    let unread = read.iter().any(Option::is_none);
     let own_rows: Vec<Row<'_>> = read.into_iter().flatten().collect();
+    let partial = unread || own_rows.iter().any(|row| !row.spoiled.is_empty());
 
     let header = header(&own, &own_rows, partial, &mut problems);
     let layers: Vec<Vec<Arc<File>>> = header.map(|header| extended(header, &mut problems)).unwrap_or_default();
-    let base_rows: Vec<Vec<Row<'_>>> = layers
-        .iter()
-        .map(|files| files.iter().filter_map(|file| read_file(file, &mut problems)).collect())
-        .collect();
+    let base_rows: Vec<Vec<Row<'_>>> =
+        layers.iter().map(|files| files.iter().filter_map(|file| read_file(file, &mut problems)).collect()).collect();
 
     let mut merged = Merged::default();
     for rows in base_rows.iter().map(Vec::as_slice).chain([own_rows.as_slice()]) {
@@ -87,7 +86,7 @@ fn header<'h, 'a>(
         problems.push(problem.help("all files together are one policy; keep one `[policy]`"));
     }
     // A `policy` of the wrong type was reported as such.
-    let reported = problems.iter().any(|problem| problem.message.starts_with("`policy` must be"));
+    let reported = rows.iter().any(|row| row.spoiled.contains("policy"));
     if first.is_none() && !partial && !reported {
         let problem = Diagnostic::error("no-policy", "no file has a `[policy]` table");
         let whole = files.first().map(|file| super::place::At::new(file, 0..0));
@@ -107,7 +106,9 @@ fn extended(header: &Row<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Vec<Arc<Fil
                 let message = format!("{} is not a shipped policy", quoted(&word.text));
                 let help = match names().find(|name| *name == &*word.text) {
                     Some(name) => format!("write `builtin:{name}`"),
-                    None => "to use rules of another file, give that file too: `--policies PATH` may be repeated".into(),
+                    None => {
+                        "to use rules of another file, give that file too: `--policies PATH` may be repeated".into()
+                    }
                 };
                 Diagnostic::error("unknown-builtin", message).help(help)
             }
@@ -118,7 +119,8 @@ fn extended(header: &Row<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Vec<Arc<Fil
                 }
                 None => {
                     let help = did_you_mean(name, "the shipped policies are", names());
-                    Diagnostic::error("unknown-builtin", format!("there is no shipped policy {}", quoted(name))).help(help)
+                    Diagnostic::error("unknown-builtin", format!("there is no shipped policy {}", quoted(name)))
+                        .help(help)
                 }
             },
         };
@@ -163,7 +165,8 @@ fn resolve(
 
     let header = header.filter(|header| read::require(header, problems))?;
     if resolved.rules.is_empty() && problems.iter().all(|problem| problem.level == Level::Warning) {
-        let message = if resolved.disabled.is_empty() { "the policy has no rule" } else { "every rule is switched off" };
+        let message =
+            if resolved.disabled.is_empty() { "the policy has no rule" } else { "every rule is switched off" };
         let problem = Diagnostic::error("no-rules", message).at(header.place("id"), "");
         problems.push(problem.help("an audit without rules would prove nothing; add a `[[rule]]`, or `extends`"));
         return None;

@@ -40,9 +40,8 @@ pub(super) fn read(check: &CheckInfo, with: Option<&Loose<'_>>, problems: &mut V
                 [] => "it takes no parameters".to_owned(),
                 _ => did_you_mean(name, "its parameters are", names),
             };
-            problems.push(
-                Diagnostic::error("unknown-parameter", message).at(&entry.key, "unknown parameter").help(help),
-            );
+            problems
+                .push(Diagnostic::error("unknown-parameter", message).at(&entry.key, "unknown parameter").help(help));
             continue;
         };
         let value = Spanned::new(entry.at.span.clone(), entry.value.clone());
@@ -56,12 +55,7 @@ pub(super) fn read(check: &CheckInfo, with: Option<&Loose<'_>>, problems: &mut V
 }
 
 /// Add the defaults and make the check ready. `rule` is where a parameter that is missing is reported.
-pub(super) fn prepare(
-    check: &CheckInfo,
-    given: &Given,
-    rule: &At,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Prepared> {
+pub(super) fn prepare(check: &CheckInfo, given: &Given, rule: &At, problems: &mut Vec<Diagnostic>) -> Option<Prepared> {
     let mut args = Args::default();
     let mut good = true;
     for param in check.params {

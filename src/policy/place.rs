@@ -50,8 +50,16 @@ impl File {
         Arc::new(Self { name: Text::from(name), text: text.to_owned(), lines })
     }
 
+    /// The whole lines that hold these bytes, and the number of the first.
+    pub(super) fn window(&self, span: &Range<usize>) -> (usize, Range<usize>) {
+        let first = self.lines.partition_point(|start| *start <= span.start).max(1);
+        let after = self.lines.partition_point(|start| *start <= span.end);
+        let start = self.lines.get(first - 1).copied().unwrap_or_default();
+        (first, start..self.lines.get(after).copied().unwrap_or(self.text.len()))
+    }
+
     /// Line and column of a byte, both from 1; columns count characters.
-    fn position(&self, byte: usize) -> (u32, u32) {
+    pub(super) fn position(&self, byte: usize) -> (u32, u32) {
         let line = self.lines.partition_point(|start| *start <= byte);
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
         let column = self.text.get(start..byte).map_or(0, |before| before.chars().count());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, did_you_mean, listed, quoted};
+use super::diagnostic::{Diagnostic, did_you_mean, listed, nearest, quoted};
 use super::place::{At, File};
 use super::row::{Entry, Loose, LooseEntry, Row, Value};
 use super::shape::{Field, Shape, Type};
@@ -20,12 +20,15 @@ pub(super) struct Reader<'r> {
     pub(super) problems: &'r mut Vec<Diagnostic>,
 }
 
+/// Errors of syntax that are shown per file; those further on mostly follow from the first.
+const MOST_SYNTAX_ERRORS: usize = 20;
+
 /// Read a file. `None` when it is not TOML: what is then missing may stand in the part that could
 /// not be read.
 pub(super) fn file<'a>(file: &'a Arc<File>, shape: &'static Shape, problems: &mut Vec<Diagnostic>) -> Option<Row<'a>> {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
     if !errors.is_empty() {
-        problems.extend(errors.iter().map(|error| syntax(file, error)));
+        problems.extend(errors.iter().take(MOST_SYNTAX_ERRORS).map(|error| syntax(file, error)));
         return None;
     }
     let whole = At::new(file, 0..0);
@@ -56,24 +59,28 @@ impl Reader<'_> {
 
     /// Read a table by its description.
     pub(super) fn row<'a>(&mut self, shape: &'static Shape, table: &DeTable<'a>, at: At) -> Row<'a> {
-        let mut row = Row { shape, at, entries: Default::default() };
+        let mut row = Row { shape, at, entries: Default::default(), spoiled: Default::default() };
         for (key, value) in table {
             let Some(field) = shape.fields.iter().find(|field| field.name == key.get_ref()) else {
-                self.unknown_key(shape, key);
+                row.spoiled.insert(self.unknown_key(shape, key));
                 continue;
             };
-            if let Some(entry) = self.entry(field, value) {
-                row.entries.insert(field.name, entry);
+            match self.entry(field, value) {
+                Some(entry) => _ = row.entries.insert(field.name, entry),
+                None => _ = row.spoiled.insert(field.name),
             }
         }
         row
     }
 
-    fn unknown_key(&mut self, shape: &'static Shape, key: &Spanned<std::borrow::Cow<'_, str>>) {
+    /// Report a key that nobody knows; the known one that was probably meant, or none.
+    fn unknown_key(&mut self, shape: &'static Shape, key: &Spanned<std::borrow::Cow<'_, str>>) -> &'static str {
         let names = shape.fields.iter().map(|field| field.name);
         let message = format!("{} has no key {}", shape.shown(), quoted(key.get_ref()));
-        let help = did_you_mean(key.get_ref(), "its keys are", names);
-        self.problems.push(Diagnostic::error("unknown-key", message).at(&self.at(key.span()), "unknown key").help(help));
+        let help = did_you_mean(key.get_ref(), "its keys are", names.clone());
+        self.problems
+            .push(Diagnostic::error("unknown-key", message).at(&self.at(key.span()), "unknown key").help(help));
+        nearest(key.get_ref(), names).unwrap_or_default()
     }
 
     /// Read a value by the description of its key.
@@ -102,7 +109,8 @@ impl Reader<'_> {
     fn loose<'a>(&self, table: &DeTable<'a>) -> Loose<'a> {
         let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'a>>)| {
             let name: &std::borrow::Cow<'_, str> = key.get_ref();
-            let entry = LooseEntry { key: self.at(key.span()), at: self.at(value.span()), value: value.get_ref().clone() };
+            let entry =
+                LooseEntry { key: self.at(key.span()), at: self.at(value.span()), value: value.get_ref().clone() };
             (Text::from(&**name), entry)
         };
         table.iter().map(entry).collect()
@@ -151,9 +159,10 @@ pub(super) const fn found(value: &DeValue<'_>) -> &'static str {
 /// what an earlier one says.
 pub(super) fn require(row: &Row<'_>, problems: &mut Vec<Diagnostic>) -> bool {
     let missing = |field: &&Field| field.required && !row.has(field.name);
-    let missing: Vec<&Field> = row.shape.fields.iter().filter(missing).collect();
+    let (spoiled, missing): (Vec<&Field>, Vec<&Field>) =
+        row.shape.fields.iter().filter(missing).partition(|field| row.spoiled.contains(field.name));
     if missing.is_empty() {
-        return true;
+        return spoiled.is_empty();
     }
     let name = row.text("id").map(|id| format!(" {}", quoted(id))).unwrap_or_default();
     let names = listed(missing.iter().map(|field| field.name));

@@ -1,6 +1,6 @@
 //! A table of a policy after reading: values of the right type, each with its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use toml::de::DeValue;
@@ -19,6 +19,8 @@ pub(super) struct Row<'a> {
     pub(super) at: At,
     /// What is set in it.
     pub(super) entries: BTreeMap<&'static str, Entry<'a>>,
+    /// Keys that somebody meant to set and got wrong: that was reported, and they are not missing.
+    pub(super) spoiled: BTreeSet<&'static str>,
 }
 
 /// A key that is set.
@@ -167,6 +169,7 @@ impl<'a> Row<'a> {
                 }
             }
         }
+        self.spoiled.extend(&later.spoiled);
         self.at = later.at.clone();
     }
 }

@@ -64,7 +64,7 @@ impl Rules<'_> {
         self.clauses(row.words("clauses"));
         let check = self.check(&row.word("check")?)?;
         let scope = row.row("scope").map(|row| scope::selector(row, check, self.problems)).unwrap_or_default();
-        let given = params::read(check, row.loose("with"), self.problems);
+        let given = self.given(row, check);
         if !complete {
             return None;
         }
@@ -84,8 +84,14 @@ impl Rules<'_> {
                 origins: prepared.origins,
             }
         });
-        let disabled = (!row.flag("enabled")).then(|| Disabled { id: id.clone(), at: row.place("enabled").policy_at() });
+        let disabled =
+            (!row.flag("enabled")).then(|| Disabled { id: id.clone(), at: row.place("enabled").policy_at() });
         Some(Draft { id, check, given, rule, disabled })
+    }
+
+    fn given(&mut self, row: &Row<'_>, check: &CheckInfo) -> Option<Given> {
+        let given = params::read(check, row.loose("with"), self.problems);
+        given.filter(|_| !row.spoiled.contains("with"))
     }
 
     fn check(&mut self, word: &Word) -> Option<&'static CheckInfo> {
@@ -108,9 +114,8 @@ impl Rules<'_> {
                 let message = format!("the register has no clause {}", quoted(&word.text));
                 // Numbers that differ in one digit are all alike: a guess would mislead.
                 let help = format!("correct the number, or register it: `[[clause]]` with `id = \"{}\"`", word.text);
-                self.problems.push(
-                    Diagnostic::error("unknown-clause", message).at(&word.at, "unknown clause").help(help),
-                );
+                self.problems
+                    .push(Diagnostic::error("unknown-clause", message).at(&word.at, "unknown clause").help(help));
             }
         }
     }
@@ -128,19 +133,19 @@ impl Rules<'_> {
             }
             return;
         };
-        if !row.has("with") && !row.has("severity") {
+        if ["with", "severity"].iter().all(|key| !row.has(key) && !row.spoiled.contains(key)) {
             let problem = Diagnostic::error("empty-override", "this override changes nothing").at(&name.at, "");
             self.problems.push(problem.help("give it `with` or `severity`"));
         }
         let check = draft.check;
         let scope = row.row("scope").map(|scope| {
-            if scope.entries.is_empty() {
+            if scope.entries.is_empty() && scope.spoiled.is_empty() {
                 let problem = Diagnostic::error("empty-scope", "the scope of an override is empty").at(&scope.at, "");
                 self.problems.push(problem.help("to change the rule for everything, change the rule itself"));
             }
             scope::selector(scope, check, self.problems)
         });
-        let changed = params::read(check, row.loose("with"), self.problems);
+        let changed = self.given(row, check);
         let (Some(scope), Some(changed), true) = (scope, changed, complete) else { return };
         let Some(given) = &draft.given else { return };
         let merged = given.iter().chain(&changed).map(|(name, value)| (*name, value.clone())).collect();

@@ -16,7 +16,7 @@ pub(super) fn selector(row: &Row<'_>, check: &CheckInfo, problems: &mut Vec<Diag
 
 fn exclusion(not: &Row<'_>, check: &CheckInfo, problems: &mut Vec<Diagnostic>) -> Selector {
     let everything = not.words("kinds").iter().find(|word| word.text == "*").map(|word| &word.at);
-    if not.entries.is_empty() || everything.is_some() {
+    if (not.entries.is_empty() && not.spoiled.is_empty()) || everything.is_some() {
         let problem = Diagnostic::error("empty-scope", "this `not` leaves nothing over");
         let problem = problem.at(everything.unwrap_or(&not.at), "everything");
         problems.push(problem.help("name what is to be left out, or delete `not`"));

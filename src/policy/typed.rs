@@ -18,7 +18,11 @@ pub(super) fn value<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<
         (Type::Count, DeValue::Integer(number)) => {
             let Ok(count) = u64::from_str_radix(number.as_str(), number.radix()) else {
                 let message = format!("{} is not {}", quoted(number.as_str()), field.ty.noun());
-                let help = format!("the largest is {}", u64::MAX);
+                let help = if number.as_str().starts_with('-') {
+                    String::new()
+                } else {
+                    format!("the largest is {}", u64::MAX)
+                };
                 reader.bad_value(&reader.at(value.span()), message, help);
                 return None;
             };
@@ -71,23 +75,21 @@ fn date<'a>(
         reader.bad_value(&at, message, help);
         return None;
     }
-    let date = stamp.date.and_then(|date| NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into()));
+    let date =
+        stamp.date.and_then(|date| NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into()));
     if date.is_none() {
         reader.bad_value(&at, format!("{} is not a date", quoted(at.text())), "");
     }
     date.map(Value::Date)
 }
 
-fn words<'a>(
-    reader: &mut Reader<'_>,
-    field: &Field,
-    value: &Spanned<DeValue<'_>>,
-    empty: Empty,
-) -> Option<Value<'a>> {
+fn words<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'_>>, empty: Empty) -> Option<Value<'a>> {
     let items = value.get_ref().as_array()?;
     if items.is_empty() && empty == Empty::Refused {
         let message = format!("`{}` is empty", field.name);
-        let help = if field.required { format!("write for example `{} = {}`", field.name, field.example) } else {
+        let help = if field.required {
+            format!("write for example `{} = {}`", field.name, field.example)
+        } else {
             format!("leave `{}` out to say nothing about it", field.name)
         };
         reader.bad_value(&reader.at(value.span()), message, help);
@@ -155,8 +157,9 @@ fn word(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'_>>) ->
             let message = format!("{} in `{}` must be a text", quoted(at.text()), field.name);
             reader.bad_value(&at, message, format!("write it in quotes: `\"{}\"`", at.text()));
         } else {
-            let field = Field { ty: Type::Line, ..*field };
-            reader.wrong_type(&field, value);
+            let found = super::read::found(value.get_ref());
+            let message = format!("an entry of `{}` must be a text, not {found}", field.name);
+            reader.bad_value(&at, message, format!("write for example `{} = {}`", field.name, field.example));
         }
         return None;
     };

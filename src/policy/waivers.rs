@@ -9,11 +9,11 @@ use super::Waiver;
 use super::diagnostic::{Diagnostic, did_you_mean, quoted};
 use super::read;
 use super::row::Row;
+use crate::model::Instant;
 use crate::model::assessment::WaiverRef;
 use crate::model::glob;
 use crate::model::span::Span;
 use crate::model::text::Text;
-use crate::model::Instant;
 
 /// What waivers are resolved against.
 pub(super) struct Waivers<'r> {

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use crate::model::assessment::{Assessment, Summary};
 use crate::model::outcome::Outcome;
 
-use super::words::count;
+use super::words::{count, tally};
 
 /// Whether the policy is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +99,11 @@ impl Conclusion {
         }
         let planned = self.planned.total();
         if planned > 0 {
-            parts.push(format!("{} of planned clauses not counted", count(planned, "verdict")));
+            parts.push(format!(
+                "{} of planned clauses not counted ({})",
+                count(planned, "verdict"),
+                tally(&self.planned)
+            ));
         }
         parts.join(", ")
     }
@@ -108,7 +112,9 @@ impl Conclusion {
     pub fn next_steps(&self) -> Vec<&'static str> {
         let mut steps = Vec::new();
         if self.counted.fail > 0 {
-            steps.push("work through the failed verdicts; `lastgood plan` computes the remediation that can be automated");
+            steps.push(
+                "work through the failed verdicts; `lastgood plan` computes the remediation that can be automated",
+            );
         }
         if self.gaps > 0 {
             steps.push("grant the named IAM actions to the role that scans, and scan again");

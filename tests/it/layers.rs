@@ -54,7 +54,8 @@ fn modules_use_only_the_layers_below_them() {
         if ["lib", "main"].contains(&module.as_str()) {
             continue;
         }
-        let (_, allowed) = LAYERS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("`{module}` has no layer"));
+        let (_, allowed) =
+            LAYERS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("`{module}` has no layer"));
         let text = std::fs::read_to_string(&path).unwrap();
         for (number, line) in text.lines().enumerate() {
             let place = || format!("{}:{}: {}", path.display(), number + 1, line.trim());
@@ -69,7 +70,10 @@ fn modules_use_only_the_layers_below_them() {
                 }
             }
             // Tests at the end of a file may use temporary files.
-            if text.find("#[cfg(test)]").is_some_and(|tests| text.lines().take(number).map(|l| l.len() + 1).sum::<usize>() > tests) {
+            if text
+                .find("#[cfg(test)]")
+                .is_some_and(|tests| text.lines().take(number).map(|l| l.len() + 1).sum::<usize>() > tests)
+            {
                 continue;
             }
             for (word, allowed) in IMPURE {

@@ -1,5 +1,9 @@
 //! The policy loader: what it refuses and how it says so.
 
+mod loading;
+mod robust;
+mod rot;
+mod shipped;
 mod stand_ins;
 
 use std::path::PathBuf;
@@ -10,6 +14,13 @@ use rstest::rstest;
 
 fn file(name: &str, text: &str) -> SourceFile {
     SourceFile { name: name.to_owned(), text: text.to_owned() }
+}
+
+/// A `[policy]` of four lines, without settings.
+const HEAD: &str = "[policy]\nid = \"acme\"\ntitle = \"Acme backups\"\nversion = \"1\"\n";
+
+fn problems(files: &[SourceFile]) -> Vec<&'static str> {
+    load_with(files, stand_ins::CHECKS).err().unwrap_or_default().iter().map(|problem| problem.code).collect()
 }
 
 fn load(text: &str) -> Result<Policy, Vec<Diagnostic>> {

@@ -68,44 +68,56 @@ const fn check(id: &'static str, kinds: &'static [Kind], params: &'static [Param
 use ParamType::{Choice, Choices, Count, Flag, Span, Texts};
 
 /// Named like the real ones, with the parameters that the shipped policy and the fixtures use.
-pub const CHECKS: &[&CheckInfo] = &[
+pub(super) const CHECKS: &[&CheckInfo] = &[
     &CheckInfo {
         prepare: prepare_cadence,
-        ..check("cadence", DATA, &[
-            required("every", Span),
-            param("grace", Span, Some("\"0h\"")),
-            param("lookback", Span, Some("\"35d\"")),
-            param("require_usable", Flag, Some("true")),
-            param("keep_newest", Count, None),
-        ])
+        ..check(
+            "cadence",
+            DATA,
+            &[
+                required("every", Span),
+                param("grace", Span, Some("\"0h\"")),
+                param("lookback", Span, Some("\"35d\"")),
+                param("require_usable", Flag, Some("true")),
+                param("keep_newest", Count, None),
+            ],
+        )
     },
-    &check("retention-minimum", DATA, &[
-        required("keep", Span),
-        param("mechanisms", Choices(&["snapshot", "backup"]), None),
-    ]),
+    &check(
+        "retention-minimum",
+        DATA,
+        &[required("keep", Span), param("mechanisms", Choices(&["snapshot", "backup"]), None)],
+    ),
     &check("retention-maximum", DATA, &[required("limit", Span), param("grace", Span, Some("\"48h\""))]),
     &check("versioning", &[Kind::S3Bucket], &[]),
     &check("version-restore", &[Kind::S3Bucket], &[required("keep", Span)]),
-    &check("encryption", &[Kind::EbsVolume, Kind::S3Bucket, Kind::BackupVault, Kind::AccountRegion], &[
-        param("keys", Texts, Some("[]")),
-    ]),
+    &check(
+        "encryption",
+        &[Kind::EbsVolume, Kind::S3Bucket, Kind::BackupVault, Kind::AccountRegion],
+        &[param("keys", Texts, Some("[]"))],
+    ),
     &check("access", DATA, &[param("allowed_accounts", Texts, Some("[]"))]),
     &check("automated", DATA, &[]),
-    &check("snapshot-complete", DATA, &[
-        param("pending", Span, Some("\"24h\"")),
-        param("lookback", Span, Some("\"35d\"")),
-    ]),
-    &check("restore-test", DATA, &[
-        required("within", Span),
-        param("per", Choice(&["resource", "application", "estate"]), Some("\"application\"")),
-        param("validated", Flag, Some("true")),
-    ]),
+    &check(
+        "snapshot-complete",
+        DATA,
+        &[param("pending", Span, Some("\"24h\"")), param("lookback", Span, Some("\"35d\""))],
+    ),
+    &check(
+        "restore-test",
+        DATA,
+        &[
+            required("within", Span),
+            param("per", Choice(&["resource", "application", "estate"]), Some("\"application\"")),
+            param("validated", Flag, Some("true")),
+        ],
+    ),
     &check("backup-health", DATA, &[param("lookback", Span, Some("\"30d\""))]),
     &check("immutability", &[Kind::BackupVault], &[param("mode", Choice(&["any", "compliance"]), Some("\"any\""))]),
 ];
 
 /// The real checks, and stand-ins for those that are not there yet.
-pub fn real_first() -> Vec<&'static CheckInfo> {
+pub(super) fn real_first() -> Vec<&'static CheckInfo> {
     let real = lastgood::checks::CHECKS;
     let missing = CHECKS.iter().filter(|stand_in| !real.iter().any(|check| check.id == stand_in.id));
     real.iter().chain(missing).copied().collect()

@@ -12,7 +12,7 @@ use lastgood::model::outcome::{Outcome, Severity};
 use lastgood::model::span::Span;
 use lastgood::model::text::Text;
 
-pub fn at(text: &str) -> Instant {
+pub(super) fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
@@ -29,7 +29,7 @@ fn rule(id: &str, title: &str, check: &str, clauses: &[&str], with: &[(&str, ser
     }
 }
 
-pub fn volume(name: &str, number: u32) -> Arc<Subject> {
+pub(super) fn volume(name: &str, number: u32) -> Arc<Subject> {
     let account = if number.is_multiple_of(2) { "111122223333" } else { "444455556666" };
     Arc::new(Subject {
         resource: format!("arn:aws:ec2:eu-central-1:{account}:volume/vol-0{number:016x}").into(),
@@ -62,12 +62,13 @@ fn snapshot(number: u32, when: &str) -> Evidence {
     Evidence::new("recovery-point", id, Some(at(when)))
 }
 
+/// `pattern`, then good days up to the 36 from 18 October to 22 November.
 fn days(pattern: &str) -> String {
-    pattern.chars().cycle().take(29).chain(pattern.chars().rev().take(6)).collect()
+    format!("{pattern:+<36}")
 }
 
 /// The estate of these tests.
-pub fn assessment() -> Assessment {
+pub(super) fn assessment() -> Assessment {
     let mut verdicts = Vec::new();
     let mut judge = |rule: &Arc<RuleInfo>, subject: Arc<Subject>, judgement: Judgement| {
         verdicts.push(Verdict::new(Arc::clone(rule), subject, judgement));
@@ -128,8 +129,7 @@ pub fn assessment() -> Assessment {
             .with("days_from", "2026-10-18")
             .with("days", "------------------------------------"),
     );
-    let versioned =
-        Arc::new(rule("buckets-are-versioned", "S3 versioning is enabled", "versioning", &["7.1"], &[]));
+    let versioned = Arc::new(rule("buckets-are-versioned", "S3 versioning is enabled", "versioning", &["7.1"], &[]));
     judge(
         &versioned,
         bucket("shop-media-originals-eu-central-1-with-a-rather-long-name-63ch"),
@@ -142,7 +142,11 @@ pub fn assessment() -> Assessment {
             Judgement::fail("versioning was never enabled").with("versioning", "never enabled"),
         );
     }
-    judge(&versioned, bucket("cloudtrail-archive"), Judgement::unknown("the versioning of the bucket could not be read"));
+    judge(
+        &versioned,
+        bucket("cloudtrail-archive"),
+        Judgement::unknown("the versioning of the bucket could not be read"),
+    );
     let tested = Arc::new(rule(
         "restored-every-year",
         "a restore of each application was tested and validated within the year",
@@ -153,9 +157,11 @@ pub fn assessment() -> Assessment {
     judge(
         &tested,
         group("application:shop", "shop", Kind::Application),
-        Judgement::pass("restored and validated on {tested_at}").with("tested_at", at("2026-06-02T09:30:00Z")).shown_by(
-            Evidence::new("restore-test", "log:2026-06-02#17", Some(at("2026-06-02T09:30:00Z"))).note("succeeded"),
-        ),
+        Judgement::pass("restored and validated on {tested_at}")
+            .with("tested_at", at("2026-06-02T09:30:00Z"))
+            .shown_by(
+                Evidence::new("restore-test", "log:2026-06-02#17", Some(at("2026-06-02T09:30:00Z"))).note("succeeded"),
+            ),
     );
     judge(
         &tested,
@@ -253,13 +259,37 @@ fn clauses() -> Vec<ClauseStatus> {
         rules: rules.iter().map(|id| Text::from(*id)).collect(),
     };
     vec![
-        clause("1.1", "Components that matter most are backed up at least once a day", Outcome::Fail, true, &["daily-backup"]),
+        clause(
+            "1.1",
+            "Components that matter most are backed up at least once a day",
+            Outcome::Fail,
+            true,
+            &["daily-backup"],
+        ),
         clause("1.4", "Copies are kept in a second tier", Outcome::Fail, false, &["second-tier"]),
-        clause("3.1", "Restores are tested every year, for each application", Outcome::Fail, true, &["restored-every-year"]),
+        clause(
+            "3.1",
+            "Restores are tested every year, for each application",
+            Outcome::Fail,
+            true,
+            &["restored-every-year"],
+        ),
         clause("3.5", "Backup logs are complete", Outcome::NotApplicable, false, &["logs-are-complete"]),
         clause("4.3", "", Outcome::NotApplicable, true, &[]),
-        clause("5.2", "Backups of critical components run by themselves every day", Outcome::Fail, true, &["daily-backup"]),
-        clause("7.1", "Buckets keep earlier versions of their objects", Outcome::Fail, true, &["buckets-are-versioned"]),
+        clause(
+            "5.2",
+            "Backups of critical components run by themselves every day",
+            Outcome::Fail,
+            true,
+            &["daily-backup"],
+        ),
+        clause(
+            "7.1",
+            "Buckets keep earlier versions of their objects",
+            Outcome::Fail,
+            true,
+            &["buckets-are-versioned"],
+        ),
     ]
 }
 
@@ -272,7 +302,13 @@ fn policy_findings() -> Vec<PolicyFinding> {
         policy_at: PolicyAt { file: "policies/waivers.toml".into(), line },
     };
     vec![
-        finding("waiver-expired", Outcome::Fail, Severity::Medium, "waiver EX-07 expired on 2026-08-31; its 2 resources are judged normally", 12),
+        finding(
+            "waiver-expired",
+            Outcome::Fail,
+            Severity::Medium,
+            "waiver EX-07 expired on 2026-08-31; its 2 resources are judged normally",
+            12,
+        ),
         finding("scope-empty", Outcome::Unknown, Severity::Low, "the scope of rule `efs-daily` matches nothing", 40),
         finding("waiver-unused", Outcome::NotApplicable, Severity::Info, "waiver EX-03 covers no finding", 3),
     ]
