@@ -4,6 +4,8 @@
 //! belong to which check cannot be said that way, so `with` allows those of all checks here; the
 //! loader is exact.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::shape::{Empty, Field, Shape, Type};
@@ -106,25 +108,24 @@ fn kind(ty: Type, checks: &[&'static CheckInfo]) -> Value {
 /// The parameters of all checks together. Where two checks mean different things by a name, only
 /// the name is checked.
 fn with(checks: &[&'static CheckInfo]) -> Value {
-    let mut properties: Map<String, Value> = Map::new();
-    let params = checks.iter().flat_map(|check| check.params.iter().map(|param| (check.id, Field::from(param))));
-    for (check, field) in params {
-        let described = format!("{check}: {}", field.docs);
-        let ty = kind(field.ty, checks);
-        let Some(known) = properties.get_mut(field.name).and_then(Value::as_object_mut) else {
-            let mut property = ty;
-            property["description"] = described.into();
-            properties.insert(field.name.to_owned(), property);
-            continue;
-        };
-        let text = known.get("description").and_then(Value::as_str).unwrap_or_default();
-        let description = Value::from(format!("{text}\n{described}"));
-        let same = ty.as_object().is_some_and(|ty| ty.iter().all(|(key, value)| known.get(key) == Some(value)));
-        if !same {
-            known.clear();
+    let mut properties: BTreeMap<&'static str, (Value, Vec<String>)> = BTreeMap::new();
+    for check in checks {
+        for field in check.params.iter().map(Field::from) {
+            let ty = kind(field.ty, checks);
+            let (known, docs) = properties.entry(field.name).or_insert_with(|| (ty.clone(), Vec::new()));
+            if *known != ty {
+                *known = json!({});
+            }
+            docs.push(format!("{}: {}", check.id, field.docs));
         }
-        known.insert("description".to_owned(), description);
     }
+    let describe = |(name, (mut property, docs)): (&str, (Value, Vec<String>))| {
+        if let Some(object) = property.as_object_mut() {
+            object.insert("description".to_owned(), docs.join("\n").into());
+        }
+        (name.to_owned(), property)
+    };
+    let properties: Map<String, Value> = properties.into_iter().map(describe).collect();
     json!({
         "type": "object", "description": "The parameters of the check.", "properties": properties,
         "additionalProperties": false,

@@ -90,7 +90,7 @@ pub(super) fn words(scope: &Selector) -> String {
         parts.push("everything".to_owned());
     }
     if let Some(not) = &scope.not {
-        parts.push(format!("except {}", words(not)));
+        parts.push(format!("except what is {}", words(not)));
     }
     parts.join(", ")
 }

@@ -183,7 +183,7 @@ fn a_scope_is_read_whole() {
         shown,
         "ebs-volume, s3-bucket, backup-vault or account-region, of the application shop, of the criticality critical, \
          in the account 1111* or 111122223333, in the region eu-*, with the ARN arn:*, tagged aws:x.y = (empty), \
-         tagged env = prod or pre*, except tagged env = pre-sandbox"
+         tagged env = prod or pre*, except what is tagged env = pre-sandbox"
     );
 }
 
