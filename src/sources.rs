@@ -1,3 +1,6 @@
-//! Where texts and inventories come from, other than AWS.
+//! Where inventories and policies come from besides live AWS: files.
+//!
+//! File I/O lives here; the rest of the library takes values.
 
 pub mod files;
+pub mod inventory;
