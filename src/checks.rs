@@ -5,6 +5,7 @@
 //! a check needs and nobody read comes back as [`Unread`] through `?`, so the honest answer is the
 //! short one to write.
 
+pub mod cadence;
 pub mod case;
 pub mod params;
 pub mod versioning;
@@ -77,7 +78,7 @@ pub struct CheckInfo {
 }
 
 /// Every check, in the order of the documentation.
-pub const CHECKS: &[&CheckInfo] = &[&versioning::INFO];
+pub const CHECKS: &[&CheckInfo] = &[&cadence::INFO, &versioning::INFO];
 
 /// The check with this name.
 pub fn find(id: &str) -> Option<&'static CheckInfo> {

@@ -14,16 +14,11 @@
 //! * [`model`]: the nouns; no I/O, no clock.
 //! * [`checks`]: the built-in evaluators, one file each.
 //! * [`policy`]: TOML to a valid policy, with diagnostics.
-<<<<<<< HEAD
 //! * [`evaluate`](mod@evaluate): the pure heart.
 //! * [`report`]: an assessment as bytes, one file per format.
 //! * [`sources`]: reading and writing files.
 //! * [`demo`]: the bundled estate.
 //! * [`cli`]: arguments, clock, terminal, exit codes.
-=======
-//! * [`sources`]: files and other tools' records to what the rest understands.
-//! * [`evaluate`]: the pure heart.
->>>>>>> policy
 
 pub mod checks;
 pub mod cli;
@@ -31,8 +26,5 @@ pub mod demo;
 pub mod evaluate;
 pub mod model;
 pub mod policy;
-<<<<<<< HEAD
 pub mod report;
-=======
->>>>>>> policy
 pub mod sources;

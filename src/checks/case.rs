@@ -14,7 +14,7 @@ use crate::model::gap::Gap;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::protection::BackupPlan;
 use crate::model::recovery_point::RecoveryPoint;
-use crate::model::resource::Resource;
+use crate::model::resource::{Existence, Resource};
 use crate::model::schedule::{CadenceBounds, RuleSchedule, Schedule, cadence_bounds};
 use crate::model::text::Text;
 
@@ -141,6 +141,17 @@ impl<'a> Case<'a> {
     /// [`Unread`] with the gap that explains it.
     pub fn need_all_points(&self) -> Result<(), Unread> {
         self.resource.kind.point_operations().iter().try_for_each(|call| self.need_read(call))
+    }
+
+    /// Insist that the resource is known to exist still: one that may be gone owes no new backups.
+    ///
+    /// # Errors
+    /// [`Unread`] with the gap that explains why its kind could not be listed.
+    pub fn need_existence(&self) -> Result<(), Unread> {
+        match (self.resource.existence, self.resource.kind.list_operation()) {
+            (Existence::Unconfirmed, Some(call)) => Err(self.unread(call)),
+            _ => Ok(()),
+        }
     }
 
     /// The account of something that was not read.

@@ -77,16 +77,10 @@ impl Reader<'_> {
     fn unknown_key(&mut self, shape: &'static Shape, key: &Spanned<std::borrow::Cow<'_, str>>) -> &'static str {
         let names = shape.fields.iter().map(|field| field.name);
         let message = format!("{} has no key {}", shape.shown(), quoted(key.get_ref()));
-<<<<<<< HEAD
-        let help = did_you_mean(key.get_ref(), "its keys are", names);
-        self.problems
-            .push(Diagnostic::error("unknown-key", message).at(&self.at(key.span()), "unknown key").help(help));
-=======
         let help = did_you_mean(key.get_ref(), "its keys are", names.clone());
         self.problems
             .push(Diagnostic::error("unknown-key", message).at(&self.at(key.span()), "unknown key").help(help));
         nearest(key.get_ref(), names).unwrap_or_default()
->>>>>>> policy
     }
 
     /// Read a value by the description of its key.

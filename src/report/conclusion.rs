@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use crate::model::assessment::{Assessment, Summary};
 use crate::model::outcome::Outcome;
 
-use super::words::count;
+use super::words::{count, tally};
 
 /// Whether the policy is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +99,11 @@ impl Conclusion {
         }
         let planned = self.planned.total();
         if planned > 0 {
-            parts.push(format!("{} of planned clauses not counted", count(planned, "verdict")));
+            parts.push(format!(
+                "{} of planned clauses not counted ({})",
+                count(planned, "verdict"),
+                tally(&self.planned)
+            ));
         }
         parts.join(", ")
     }

@@ -7,21 +7,25 @@ use std::io;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use crate::model::assessment::{Assessment, Summary, Verdict};
+use crate::model::assessment::{Assessment, Subject, Summary, Verdict};
 use crate::model::outcome::Outcome;
+use crate::model::text::Text;
 
 use super::RenderOptions;
 use super::conclusion::Standing;
 use super::safe::visible;
 use super::view::{ClauseView, GapView, RuleView, View};
 use super::words::{
-    LAST_GOOD, clause_label, count, incomplete, label, len, meaning, moment, parameters, place, policy_name, scope,
-    short_name, stamp, tally,
+    LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, parameters, place, policy_name,
+    scope, short_name, stamp, tally,
 };
 use page::{Page, Tone};
 
 /// So many verdicts of a rule, and so many places of a gap, are listed; the rest is counted.
 const LISTED: usize = 20;
+
+/// Where the text of a finding starts.
+const INDENT: usize = 13;
 
 pub(super) fn write(assessment: &Assessment, options: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
     let view = View::new(assessment);
@@ -73,7 +77,7 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Page<'_>) -> io::Result<()> {
         let planned = if clause.in_force { "" } else { "\nplanned" };
         let mut row = vec![
             visible(&clause.id).into_owned(),
-            visible(&clause.demand).into_owned(),
+            visible(demand(clause)).into_owned(),
             format!("{}{planned}", clause_label(clause)),
         ];
         row.extend([fail, unknown, waived, pass, not_applicable].map(ToString::to_string));
@@ -102,8 +106,8 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Page<'_>) -> io::Result<()> {
 
 fn findings(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let mut clause = None;
-    let listed = |rule: &&RuleView<'_>| rule.has_findings() || rule.summary.waived > 0;
-    for rule in view.rules.iter().filter(listed) {
+    let shown = |rule: &&RuleView<'_>| rule.has_findings() || rule.summary.waived > 0;
+    for rule in view.rules.iter().filter(shown) {
         if clause.is_none() {
             page.heading("Findings and approved exceptions")?;
         }
@@ -113,11 +117,14 @@ fn findings(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
             page.blank()?;
             let planned = if rule.is_planned() { " (planned: judged and shown, not counted)" } else { "" };
             match rule.clause {
-                Some(known) => {
-                    page.item(0, Tone::Strong, &format!("clause {}", known.id), &format!("{}{planned}", known.demand))?
-                }
-                None if id.is_empty() => page.item(0, Tone::Strong, "no clause", "rules that serve no clause")?,
-                None => page.item(0, Tone::Strong, &format!("clause {id}"), "not in the register")?,
+                Some(known) => page.item(
+                    0,
+                    Tone::Strong,
+                    &format!("clause {}:", known.id),
+                    &format!("{}{planned}", demand(known)),
+                )?,
+                None if id.is_empty() => page.item(0, Tone::Strong, "no clause:", "rules that serve no clause")?,
+                None => page.item(0, Tone::Strong, &format!("clause {id}:"), "not in the register")?,
             }
         }
         self::rule(rule, page)?;
@@ -128,7 +135,7 @@ fn findings(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
 fn rule(rule: &RuleView<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let info = rule.info;
     page.blank()?;
-    page.item(2, Tone::Strong, &info.id, &info.title)?;
+    page.item(2, Tone::Strong, &format!("{}:", info.id), &info.title)?;
     let also: Vec<&str> = info.clauses.iter().skip(1).map(|id| id.as_str()).collect();
     let also = if also.is_empty() { String::new() } else { format!("; also serves {}", also.join(", ")) };
     page.text(4, &format!("severity {}; {}{also}", info.severity, tally(&rule.summary)))?;
@@ -142,9 +149,7 @@ fn rule(rule: &RuleView<'_>, page: &mut Page<'_>) -> io::Result<()> {
     }
     for outcomes in [&[Outcome::Fail, Outcome::Unknown][..], &[Outcome::Waived][..]] {
         let all: u64 = outcomes.iter().map(|outcome| rule.summary.of(*outcome)).sum();
-        for verdict in rule.with(outcomes).take(LISTED) {
-            self::verdict(verdict, page)?;
-        }
+        listed(rule.with(outcomes), page)?;
         let more = all.saturating_sub(LISTED as u64);
         if more > 0 {
             page.text(4, &format!("… and {more} more of {all}: the csv, json and html reports list all"))?;
@@ -156,21 +161,54 @@ fn rule(rule: &RuleView<'_>, page: &mut Page<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn verdict(verdict: &Verdict, page: &mut Page<'_>) -> io::Result<()> {
-    const INDENT: usize = 13;
-    let subject = &verdict.subject;
+/// The first of `verdicts`; those that say the same stand beneath one sentence.
+fn listed<'a>(verdicts: impl Iterator<Item = &'a Verdict>, page: &mut Page<'_>) -> io::Result<()> {
+    let mut groups: Vec<(Outcome, Text, Vec<&Verdict>)> = Vec::new();
+    for verdict in verdicts.take(LISTED) {
+        let reason = verdict.reason();
+        let same = |(outcome, known, _): &&mut (Outcome, Text, Vec<&Verdict>)| {
+            *outcome == verdict.outcome && *known == reason && verdict.waiver.is_none()
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, _, group)) => group.push(verdict),
+            None => groups.push((verdict.outcome, reason, vec![verdict])),
+        }
+    }
+    for (outcome, reason, group) in &groups {
+        match group.as_slice() {
+            [verdict] => self::verdict(verdict, page)?,
+            several => {
+                page.item(4, Tone::of(*outcome), &format!("{:<8}", label(*outcome)), reason)?;
+                for verdict in several {
+                    page.text(INDENT, &format!("{}{}", who(&verdict.subject), tail(&verdict.subject)))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Name, kind, place and application.
+fn who(subject: &Subject) -> String {
     let place = match place(subject) {
         place if place.is_empty() => place,
         place => format!(" in {place}"),
     };
     let application = subject.application.as_deref().map(|name| format!(", application {name}")).unwrap_or_default();
-    let tag = format!("{:<8}", label(verdict.outcome));
-    page.item(
-        4,
-        Tone::of(verdict.outcome),
-        &tag,
-        &format!("{}  {}{place}{application}", short_name(subject), subject.kind),
-    )?;
+    format!("{}  {}{place}{application}", short_name(subject), subject.kind)
+}
+
+/// The id at the end of the ARN, where it is not the name.
+fn tail(subject: &Subject) -> String {
+    match subject.resource.rsplit([':', '/']).next() {
+        Some(tail) if !tail.is_empty() && subject.name != tail => format!("  {tail}"),
+        _ => String::new(),
+    }
+}
+
+fn verdict(verdict: &Verdict, page: &mut Page<'_>) -> io::Result<()> {
+    let subject = &verdict.subject;
+    page.item(4, Tone::of(verdict.outcome), &format!("{:<8}", label(verdict.outcome)), &who(subject))?;
     page.text(INDENT, &verdict.reason())?;
     if let Some(waiver) = &verdict.waiver {
         page.text(
@@ -219,7 +257,12 @@ fn gaps(groups: &[GapView<'_>], page: &mut Page<'_>) -> io::Result<()> {
     for group in groups {
         page.blank()?;
         let things = count(len(&group.gaps), "thing");
-        page.item(2, Tone::Unsure, group.action, &format!("{} ({}), {things}", group.status, group.code))?;
+        page.item(
+            2,
+            Tone::Unsure,
+            &format!("needs {}:", group.action),
+            &format!("{} ({}), {things}", group.status, group.code),
+        )?;
         for gap in group.gaps.iter().take(LISTED) {
             let what = gap.resource.as_deref().unwrap_or("the whole list");
             page.text(4, &format!("{}/{}  {}  {what}", gap.account, gap.region, gap.call()))?;
@@ -249,6 +292,7 @@ fn closing(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let Assessment { run, policy, inventory, .. } = view.assessment;
     page.blank()?;
     page.text(0, &format!("lastgood {}, run {}, as of {}", run.version, run.id, stamp(run.as_of)))?;
-    page.text(0, &format!("policy sha256 {}", policy.sha256))?;
-    page.text(0, &format!("inventory sha256 {}", inventory.sha256))
+    page.text(0, "sha256 of what was judged, and by what:")?;
+    page.field("facts", &inventory.sha256)?;
+    page.field("policy", &policy.sha256)
 }

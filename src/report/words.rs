@@ -115,6 +115,11 @@ pub(crate) fn clause_label(clause: &ClauseStatus) -> &'static str {
     if clause.rules.is_empty() { "no rule" } else { label(clause.status) }
 }
 
+/// The clause's demand, or that there is none.
+pub(crate) fn demand(clause: &ClauseStatus) -> &str {
+    if clause.demand.is_empty() { "(no demand on record)" } else { &clause.demand }
+}
+
 /// Number of judged things over all kinds.
 pub(crate) fn things(assessment: &Assessment) -> u64 {
     assessment.inventory.counts.values().sum()

@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn arns_keep_both_ends() {
         let arn = "arn:aws:ec2:us-east-1:111122223333:volume/vol-0123456789abcdef0";
-        assert_eq!(middle(arn, 40), "arn:aws:ec2:u…volume/vol-0123456789abcdef0");
+        assert_eq!(middle(arn, 40), "arn:aws:ec2:u…lume/vol-0123456789abcdef0");
         assert_eq!(middle(arn, 63), arn);
     }
 
