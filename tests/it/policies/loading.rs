@@ -178,7 +178,7 @@ fn a_scope_is_read_whole() {
     assert_eq!(tags, ["aws:x.y=[\"\"]", "env=[\"prod\", \"pre*\"]"]);
     assert_eq!(rule.scope.accounts.len(), 2);
     assert_eq!(rule.scope.not.as_ref().unwrap().tags.len(), 1);
-    let shown = lastgood::policy::explain(&policy, "r").unwrap().scope;
+    let shown = lastgood::policy::explain::explain(&policy, "r").unwrap().scope;
     assert_eq!(
         shown,
         "ebs-volume, s3-bucket, backup-vault or account-region, of the application shop, of the criticality critical, \
