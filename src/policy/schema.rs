@@ -13,7 +13,6 @@ use super::tables;
 use crate::checks::{CHECKS, CheckInfo};
 use crate::model::kind::Kind;
 
-const DATE: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 const SPAN: &str = "^([0-9]+[wdhms])+$";
 
 /// The schema of a policy file.
@@ -83,8 +82,9 @@ fn kind(ty: Type, checks: &[&'static CheckInfo]) -> Value {
         Type::Span => json!({"type": "string", "pattern": SPAN}),
         Type::Count => json!({"type": "integer", "minimum": 0}),
         Type::Flag => json!({"type": "boolean"}),
-        // No `format`: tools disagree on whether a TOML date is a text, and all accept a pattern.
-        Type::Date => json!({"type": "string", "pattern": DATE}),
+        // By this `format` editors know that a TOML date is meant and not a text; with a `pattern`
+        // in its place, Tombi refuses dates.
+        Type::Date => json!({"type": "string", "format": "date"}),
         Type::Choice(words) => json!({"type": "string", "enum": words}),
         Type::Lines(empty) => list(text(), empty),
         Type::Choices(words, empty) => list(json!({"type": "string", "enum": words}), empty),
