@@ -126,3 +126,103 @@ impl Check for Automated {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::Context;
+    use crate::model::estate::Estate;
+    use crate::model::inventory::Inventory;
+
+    fn judge(inventory: &str) -> Judgement {
+        let head = r#"schema = "lastgood.inventory/1"
+            source = "test"
+            captured_at = "2026-11-22T00:00:00Z"
+            accounts = []
+            regions = []
+        "#;
+        let mut inventory: Inventory = toml::from_str(&format!("{head}{inventory}")).unwrap();
+        inventory.sort();
+        let context = Context::new(Estate::new(&inventory), inventory.captured_at, chrono_tz::Tz::UTC);
+        let resource = inventory.resources.iter().find(|resource| resource.kind == Kind::EbsVolume).unwrap();
+        Automated.judge(&Case::new(resource, &context)).unwrap_or_else(|unread| unread.judgement())
+    }
+
+    const VOLUME: &str = r#"
+        [[resources]]
+        arn = "arn:aws:ec2:r:a:volume/vol-1"
+        kind = "ebs-volume"
+        account = "a"
+        region = "r"
+        tags = {}
+        detail.volume.attached_to = ["arn:aws:ec2:r:a:instance/i-1"]
+        [[resources]]
+        arn = "arn:aws:ec2:r:a:instance/i-1"
+        kind = "ec2-instance"
+        account = "a"
+        region = "r"
+        tags = {}
+        [[resources]]
+        arn = "arn:aws:backup:r:a:backup-vault:main"
+        kind = "backup-vault"
+        account = "a"
+        region = "r"
+        detail.vault.lock = {}
+        [[reads]]
+        account = "a"
+        region = "r"
+        call = "backup:*"
+        [[reads]]
+        account = "a"
+        region = "r"
+        call = "ec2:*"
+        [[plans]]
+        arn = "plan"
+        name = "daily"
+        account = "a"
+        region = "r"
+        rules = [{ id = "r", name = "r", vault = "main" }]
+        selections = [{ id = "s", resources = ["arn:aws:ec2:*:*:instance/*"] }]
+    "#;
+
+    fn image(day: u8, member: &str) -> String {
+        format!(
+            r#"
+            [[points]]
+            arn = "ami-{day}"
+            kind = "image"
+            resource = "arn:aws:ec2:r:a:instance/i-1"
+            account = "a"
+            region = "r"
+            status = "completed"
+            started_at = "2026-11-{day}T00:00:00Z"
+            extra = {{ created_by = {{ plan = "plan" }}, members = ["{member}"] }}
+            [[points]]
+            arn = "{member}"
+            kind = "ebs-snapshot"
+            resource = "arn:aws:ec2:r:a:volume/{}"
+            account = "a"
+            region = "r"
+            status = "completed"
+            started_at = "2026-11-{day}T00:00:00Z"
+            "#,
+            if member.starts_with("other") { "vol-2" } else { "vol-1" }
+        )
+    }
+
+    #[test]
+    fn vector_15_a_member_snapshot_of_the_latest_backup_covers_the_volume() {
+        let outcome = |points: &[String]| judge(&[VOLUME.to_owned(), points.concat()].concat()).outcome.id();
+        assert_eq!(outcome(&[image(20, "snap-1")]), "pass");
+        assert_eq!(outcome(&[image(20, "other"), image(21, "snap-1")]), "pass");
+        assert_eq!(outcome(&[image(20, "snap-1"), image(21, "other")]), "unknown", "attached later, or left out");
+        assert_eq!(outcome(&[]), "unknown", "no backup of the instance yet");
+    }
+
+    #[test]
+    fn vector_15_without_a_plan_for_the_instance_the_volume_is_not_covered() {
+        let volumes_of_others = VOLUME.replace("instance/*", "instance/i-2");
+        let dlm = "[[reads]]\naccount = \"a\"\nregion = \"r\"\ncall = \"dlm:*\"\n";
+        assert_eq!(judge(&format!("{volumes_of_others}{dlm}")).outcome.id(), "fail");
+    }
+}

@@ -155,6 +155,12 @@ impl RestoreTest {
         if let Some(test) = &record.latest {
             return Ok(describe(facts(Judgement::pass(self.success(test.activity))), test));
         }
+        if let Some(due) = self.first_due(members, context.as_of) {
+            return Ok(facts(Judgement::not_applicable(
+                "nothing here is older than {within}; the first restore test is due by {due}",
+            ))
+            .with("due", due));
+        }
         if let Some(test) = &record.unchecked {
             let template = "restored on {last_test}, but nobody checked the data";
             return Ok(describe(facts(Judgement::fail(template)), test)
@@ -163,12 +169,6 @@ impl RestoreTest {
         if let Some(test) = &record.odd {
             let template = "the last restore test ended with an outcome that is not known here: {outcome}";
             return Ok(describe(facts(Judgement::unknown(template)), test));
-        }
-        if let Some(due) = self.first_due(members, context.as_of) {
-            return Ok(facts(Judgement::not_applicable(
-                "nothing here is older than {within}; the first restore test is due by {due}",
-            ))
-            .with("due", due));
         }
         self.nothing(members, context, from)
             .map(|judgement| facts(judgement).with_some("testing_plan", testing_plan(members, context)))
@@ -254,4 +254,55 @@ fn testing_plan<'a>(members: &[&Resource], context: &Context<'a>) -> Option<&'a 
     };
     let plans = &context.estate.inventory.restore_testing;
     plans.iter().find(|plan| members.iter().any(|member| takes(plan, member))).map(|plan| &plan.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::estate::Estate;
+    use crate::model::inventory::Inventory;
+
+    fn judge(inventory: &str) -> Judgement {
+        let head = r#"schema = "lastgood.inventory/1"
+            source = "test"
+            captured_at = "2026-11-22T00:00:00Z"
+            accounts = []
+            regions = []
+        "#;
+        let mut inventory: Inventory = toml::from_str(&format!("{head}{inventory}")).unwrap();
+        inventory.sort();
+        let context = Context::new(Estate::new(&inventory), inventory.captured_at, chrono_tz::Tz::UTC);
+        let resource = inventory.resources.first().unwrap();
+        RestoreTest { within: Span::days(92), unit: Unit::Resource, validated: true }
+            .judge(&Case::new(resource, &context))
+            .unwrap_or_else(|unread| unread.judgement())
+    }
+
+    fn volume(created: &str) -> String {
+        format!(
+            r#"
+            reads = [{{ account = "a", region = "r", call = "backup:*", since = "2020-01-01T00:00:00Z" }}]
+            [[resources]]
+            arn = "arn:aws:ec2:r:a:volume/vol-1"
+            kind = "ebs-volume"
+            account = "a"
+            region = "r"
+            {created}
+            "#
+        )
+    }
+
+    #[test]
+    fn vector_20_a_young_resource_is_judged_since_its_creation() {
+        let outcome = |created: &str| judge(&volume(created)).outcome.id();
+        assert_eq!(outcome(r#"created_at = "2026-11-19T00:00:00Z""#), "not-applicable");
+        assert_eq!(outcome(r#"created_at = "2026-08-22T00:00:01Z""#), "not-applicable", "due in a second");
+        assert_eq!(outcome(r#"created_at = "2026-08-22T00:00:00Z""#), "fail", "due now");
+        assert_eq!(outcome(""), "fail", "nobody knows that it is young");
+    }
+
+    #[test]
+    fn no_date_overflows() {
+        assert_eq!(judge(&volume(r#"created_at = "+262000-01-01T00:00:00Z""#)).outcome.id(), "not-applicable");
+    }
 }

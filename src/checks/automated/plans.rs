@@ -47,10 +47,20 @@ pub(super) fn find(case: &Case<'_>) -> Finding {
                 ),
                 plan,
             )
-            .with("type", backup_type(case.resource.kind).unwrap_or_default()),
+            .with("type", type_not_opted_in(case)),
         ),
         (best, _) => best,
     }
+}
+
+/// The type that keeps the plan from working: the resource's own or, for a volume whose own type is
+/// opted in, that of its instance.
+fn type_not_opted_in(case: &Case<'_>) -> &'static str {
+    let resource = case.resource;
+    let own = backup_type(resource.kind).unwrap_or_default();
+    let settings = case.context.estate.settings(&resource.account, &resource.region);
+    let opted_in = settings.and_then(|settings| settings.backup_opt_in.known()?.get(own)) == Some(&true);
+    if opted_in && resource.kind == Kind::EbsVolume { "EC2" } else { own }
 }
 
 /// Whether everything was read that could show a covering plan.
