@@ -12,6 +12,8 @@ pub mod rot;
 pub mod schema;
 pub mod selector;
 pub mod shape;
+pub mod starter;
+pub mod suggest;
 
 mod dialect;
 mod layers;
@@ -26,10 +28,8 @@ mod typed;
 mod waivers;
 
 pub use diagnostic::Diagnostic;
-pub use explain::explain;
 pub use load::{load, load_with};
 pub use place::SourceFile;
-pub use schema::schema;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,9 +41,6 @@ use crate::model::Instant;
 use crate::model::assessment::{PolicyAt, PolicyRef, RuleInfo, WaiverRef};
 use crate::model::text::Text;
 use selector::Selector;
-
-/// What `lastgood policy init` writes: a policy to start from, which loads as it is.
-pub const STARTER: &str = include_str!("policy/starter.toml");
 
 /// A valid policy.
 pub struct Policy {

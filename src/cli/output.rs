@@ -22,7 +22,7 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
         let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(path)));
         let format: Format = name.parse().map_err(|error| {
             let names = FORMATS.iter().map(|info| info.name);
-            let near = crate::policy::diagnostic::nearest(name, names);
+            let near = crate::policy::suggest::closest(name, names);
             let failure = Failure::usage(error);
             match near {
                 Some(near) => failure.help(format!("did you mean `{near}`?")),

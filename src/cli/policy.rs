@@ -7,9 +7,9 @@ use super::args::{PolicyArgs, PolicyCommand};
 use super::{Exit, Failure, Outcome, load, print, remark};
 use crate::checks::{self, CHECKS, CheckInfo};
 use crate::model::outcome::Outcome as Verdict;
-use crate::policy::diagnostic::nearest;
+use crate::policy::suggest::closest;
 use crate::policy::explain::explain;
-use crate::policy::{STARTER, rot, schema};
+use crate::policy::{rot, schema, starter};
 use crate::sources::inventory::{FileError, write_whole};
 
 pub(super) fn run(command: &PolicyCommand) -> Outcome {
@@ -107,7 +107,7 @@ fn explain_rule(id: &str, args: &PolicyArgs) -> Outcome {
     }
     let known = policy.rules.iter().map(|rule| rule.info.id.as_str()).chain(CHECKS.iter().map(|check| check.id));
     let failure = Failure::usage(format!("there is no rule and no check `{id}`"));
-    Err(match nearest(id, known) {
+    Err(match closest(id, known) {
         Some(near) => failure.help(format!("did you mean `{near}`? `lastgood policy list` shows the rules")),
         None => failure.help("`lastgood policy list` shows the rules"),
     })
@@ -139,7 +139,7 @@ fn init(path: &Path) -> Outcome {
             source,
         })?;
     }
-    write_whole(path, |out| out.write_all(STARTER.as_bytes()))?;
+    write_whole(path, |out| out.write_all(starter::TEXT.as_bytes()))?;
     remark(format!("wrote {}; check it with `lastgood policy check --policies {}`", path.display(), path.display()));
     Ok(Exit::Fine)
 }

@@ -190,28 +190,3 @@ pub(super) fn is_hidden(char: char) -> bool {
     let reorders = matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     reorders || (char.is_control() && char != '\n' && char != '\t')
 }
-
-/// Several words for a sentence, each in backticks.
-pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The known word that was probably meant.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = word.to_lowercase().replace('_', "-");
-    let limit = 1 + word.chars().count() / 4;
-    let distance = |known: &str| strsim::damerau_levenshtein(&folded, &known.to_lowercase().replace('_', "-"));
-    let close = known.into_iter().map(|known| (distance(known), known)).filter(|(distance, _)| *distance <= limit);
-    close.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
-}
-
-/// Help for an unknown word: the one that was meant, or all there are.
-pub(super) fn did_you_mean<'a>(word: &str, what: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    match nearest(word, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => match listed(known) {
-            list if list.is_empty() => String::new(),
-            list => format!("{what} {list}"),
-        },
-    }
-}

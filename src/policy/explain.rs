@@ -65,6 +65,11 @@ pub fn explain(policy: &Policy, id: &str) -> Option<Explanation> {
     })
 }
 
+/// The same as text; `None` if no enabled rule has this id.
+pub fn rule(policy: &Policy, id: &str) -> Option<String> {
+    explain(policy, id).map(|explanation| explanation.to_string())
+}
+
 fn parameters(info: &RuleInfo, origin: impl Fn(&str) -> Option<PolicyAt>) -> Vec<Parameter> {
     let parameter = |(name, value): (&Text, &serde_json::Value)| Parameter {
         name: name.clone(),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
-use super::diagnostic::{Diagnostic, Level, did_you_mean, quoted};
+use super::diagnostic::{Diagnostic, Level, quoted};
 use super::layers::Merged;
 use super::place::{File, SourceFile};
 use super::row::Row;
 use super::rules::Rules;
+use super::suggest::did_you_mean;
 use super::waivers::Waivers;
 use super::{Clause, Policy, builtin, dialect, read, tables};
 use crate::checks::{CHECKS, CheckInfo};

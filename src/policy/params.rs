@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::diagnostic::{Diagnostic, did_you_mean, quoted};
+use super::diagnostic::{Diagnostic, quoted};
 use super::place::At;
 use super::read::{Reader, default_value};
 use super::row::{Loose, Value};
 use super::shape::Field;
+use super::suggest::did_you_mean;
 use crate::checks::params::Arg;
 use crate::checks::{Args, Check, CheckInfo};
 use crate::model::assessment::PolicyAt;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, did_you_mean, listed, nearest, quoted};
+use super::diagnostic::{Diagnostic, quoted};
 use super::place::{At, File};
 use super::row::{Entry, Loose, LooseEntry, Row, Value};
 use super::shape::{Field, Shape, Type};
+use super::suggest::{closest, did_you_mean, listed};
 use super::typed;
 use crate::model::text::Text;
 
@@ -80,7 +81,7 @@ impl Reader<'_> {
         let help = did_you_mean(key.get_ref(), "its keys are", names.clone());
         self.problems
             .push(Diagnostic::error("unknown-key", message).at(&self.at(key.span()), "unknown key").help(help));
-        nearest(key.get_ref(), names).unwrap_or_default()
+        closest(key.get_ref(), names).unwrap_or_default()
     }
 
     /// Read a value by the description of its key.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, did_you_mean, quoted};
+use super::diagnostic::{Diagnostic, quoted};
 use super::params::{self, Given, Prepared};
 use super::read;
 use super::row::{Row, Word};
 use super::scope;
 use super::selector::Selector;
+use super::suggest::did_you_mean;
 use super::{Clause, Disabled, Override, Rule};
 use crate::checks::CheckInfo;
 use crate::model::assessment::RuleInfo;

@@ -4,6 +4,8 @@
 //! belong to which check cannot be said that way, so `with` allows those of all checks here; the
 //! loader is exact.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::shape::{Empty, Field, Shape, Type};
@@ -11,7 +13,6 @@ use super::tables;
 use crate::checks::{CHECKS, CheckInfo};
 use crate::model::kind::Kind;
 
-const DATE: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 const SPAN: &str = "^([0-9]+[wdhms])+$";
 
 /// The schema of a policy file.
@@ -81,8 +82,9 @@ fn kind(ty: Type, checks: &[&'static CheckInfo]) -> Value {
         Type::Span => json!({"type": "string", "pattern": SPAN}),
         Type::Count => json!({"type": "integer", "minimum": 0}),
         Type::Flag => json!({"type": "boolean"}),
-        // No `format`: tools disagree on whether a TOML date is a text, and all accept a pattern.
-        Type::Date => json!({"type": "string", "pattern": DATE}),
+        // By this `format` editors know that a TOML date is meant and not a text; with a `pattern`
+        // in its place, Tombi refuses dates.
+        Type::Date => json!({"type": "string", "format": "date"}),
         Type::Choice(words) => json!({"type": "string", "enum": words}),
         Type::Lines(empty) => list(text(), empty),
         Type::Choices(words, empty) => list(json!({"type": "string", "enum": words}), empty),
@@ -106,25 +108,24 @@ fn kind(ty: Type, checks: &[&'static CheckInfo]) -> Value {
 /// The parameters of all checks together. Where two checks mean different things by a name, only
 /// the name is checked.
 fn with(checks: &[&'static CheckInfo]) -> Value {
-    let mut properties: Map<String, Value> = Map::new();
-    let params = checks.iter().flat_map(|check| check.params.iter().map(|param| (check.id, Field::from(param))));
-    for (check, field) in params {
-        let described = format!("{check}: {}", field.docs);
-        let ty = kind(field.ty, checks);
-        let Some(known) = properties.get_mut(field.name).and_then(Value::as_object_mut) else {
-            let mut property = ty;
-            property["description"] = described.into();
-            properties.insert(field.name.to_owned(), property);
-            continue;
-        };
-        let text = known.get("description").and_then(Value::as_str).unwrap_or_default();
-        let description = Value::from(format!("{text}\n{described}"));
-        let same = ty.as_object().is_some_and(|ty| ty.iter().all(|(key, value)| known.get(key) == Some(value)));
-        if !same {
-            known.clear();
+    let mut properties: BTreeMap<&'static str, (Value, Vec<String>)> = BTreeMap::new();
+    for check in checks {
+        for field in check.params.iter().map(Field::from) {
+            let ty = kind(field.ty, checks);
+            let (known, docs) = properties.entry(field.name).or_insert_with(|| (ty.clone(), Vec::new()));
+            if *known != ty {
+                *known = json!({});
+            }
+            docs.push(format!("{}: {}", check.id, field.docs));
         }
-        known.insert("description".to_owned(), description);
     }
+    let describe = |(name, (mut property, docs)): (&str, (Value, Vec<String>))| {
+        if let Some(object) = property.as_object_mut() {
+            object.insert("description".to_owned(), docs.join("\n").into());
+        }
+        (name.to_owned(), property)
+    };
+    let properties: Map<String, Value> = properties.into_iter().map(describe).collect();
     json!({
         "type": "object", "description": "The parameters of the check.", "properties": properties,
         "additionalProperties": false,

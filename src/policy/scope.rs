@@ -1,8 +1,9 @@
 //! `scope`: from a table to a selector, and from a selector to words.
 
-use super::diagnostic::{Diagnostic, listed, quoted};
+use super::diagnostic::{Diagnostic, quoted};
 use super::row::{Row, Word};
 use super::selector::Selector;
+use super::suggest::listed;
 use crate::checks::CheckInfo;
 use crate::model::kind::Kind;
 use crate::model::text::Text;
@@ -90,7 +91,7 @@ pub(super) fn words(scope: &Selector) -> String {
         parts.push("everything".to_owned());
     }
     if let Some(not) = &scope.not {
-        parts.push(format!("except {}", words(not)));
+        parts.push(format!("except what is {}", words(not)));
     }
     parts.join(", ")
 }

@@ -210,3 +210,51 @@ pub(super) static NOT: Shape = Shape {
 
 /// Every table, in the order of the reference.
 pub(super) static ALL: [&Shape; 7] = [&POLICY, &RULE, &SCOPE, &NOT, &OVERRIDE, &WAIVER, &CLAUSE];
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::File;
+    use super::super::read::{Reader, default_value};
+    use super::super::shape::Field;
+    use super::*;
+    use crate::checks::CHECKS;
+    use toml::de::DeValue;
+
+    fn assert_valid(whose: &str, field: &Field, text: &'static str) {
+        let file = File::new("example", text);
+        let mut problems = Vec::new();
+        let value = DeValue::parse(text).unwrap_or_else(|error| panic!("{whose}.{}: {error}", field.name));
+        Reader { file: &file, problems: &mut problems }.entry(field, &value);
+        assert!(problems.is_empty(), "{whose}.{} = {text}: {problems:?}", field.name);
+    }
+
+    /// Help and reference show the examples, and a default that cannot be read would be none.
+    #[test]
+    fn examples_and_defaults_are_valid() {
+        for shape in ALL {
+            for field in shape.fields {
+                assert!(field.docs.ends_with('.'), "{}.{}", shape.name, field.name);
+                assert!(!field.example.is_empty(), "{}.{}", shape.name, field.name);
+                assert_valid(shape.name, field, field.example);
+                if let Some(default) = field.default {
+                    assert!(default_value(field, default).is_some(), "{}.{}", shape.name, field.name);
+                }
+            }
+        }
+        for check in CHECKS {
+            for param in check.params {
+                let field = Field::from(param);
+                if let Some(default) = param.default {
+                    assert_valid(check.id, &field, default);
+                    assert!(default_value(&field, default).is_some(), "{}.{}", check.id, param.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_words_are_those_of_the_model() {
+        let severities = crate::model::outcome::Severity::ALL.map(|severity| severity.id());
+        assert_eq!(SEVERITIES, severities);
+    }
+}

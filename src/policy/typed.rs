@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::diagnostic::{did_you_mean, is_hidden, listed, quoted};
+use super::diagnostic::{is_hidden, quoted};
 use super::read::Reader;
 use super::row::{Value, Word};
 use super::shape::{Empty, Field, Type};
+use super::suggest::{did_you_mean, listed};
 use crate::model::kind::Kind;
 use crate::model::text::Text;
 
@@ -203,7 +204,7 @@ fn wrong(field: &Field, text: &str) -> Option<(String, String)> {
         }
         Type::Zone => text.parse::<chrono_tz::Tz>().err().map(|_| {
             let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-            let help = super::diagnostic::nearest(text, zones).map(|near| format!("did you mean `{near}`?"));
+            let help = super::suggest::closest(text, zones).map(|near| format!("did you mean `{near}`?"));
             let usual = || "write for example `Europe/London` or `UTC`".to_owned();
             (format!("{} is not a time zone", quoted(text)), help.unwrap_or_else(usual))
         }),
@@ -223,7 +224,7 @@ fn one_of<'w>(name: &str, text: &str, words: impl Iterator<Item = &'w str> + Clo
     if words.clone().any(|word| word == text) {
         return None;
     }
-    let near = super::diagnostic::nearest(text, words.clone()).map(|near| format!("did you mean `{near}`? "));
+    let near = super::suggest::closest(text, words.clone()).map(|near| format!("did you mean `{near}`? "));
     let help = format!("{}the words are {}", near.unwrap_or_default(), listed(words));
     Some((format!("{} is not a word that `{name}` knows", quoted(text)), help))
 }

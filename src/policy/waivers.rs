@@ -6,9 +6,10 @@ use chrono::{Days, NaiveDate, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 use super::Waiver;
-use super::diagnostic::{Diagnostic, did_you_mean, quoted};
+use super::diagnostic::{Diagnostic, quoted};
 use super::read;
 use super::row::Row;
+use super::suggest::did_you_mean;
 use crate::model::Instant;
 use crate::model::assessment::WaiverRef;
 use crate::model::glob;

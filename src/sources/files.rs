@@ -18,7 +18,7 @@ pub enum SourceError {
         error: io::Error,
     },
     /// A file that is not UTF-8.
-    #[error("`{}` is not UTF-8 (line {line}); save it as UTF-8", path.display())]
+    #[error("`{}` is not UTF-8 (line {line})", path.display())]
     NotUtf8 {
         /// The file.
         path: PathBuf,
@@ -26,7 +26,7 @@ pub enum SourceError {
         line: usize,
     },
     /// A file too large to have been written by people.
-    #[error("`{}` is larger than {LARGEST} bytes; is it a policy?", path.display())]
+    #[error("`{}` is larger than {LARGEST} bytes", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -37,6 +37,18 @@ pub enum SourceError {
         /// The directory.
         path: PathBuf,
     },
+}
+
+impl SourceError {
+    /// How to put it right.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "name a policy file or a directory of them",
+            Self::NotUtf8 { .. } => "save it as UTF-8",
+            Self::TooLarge { .. } => "people do not write policies of this size; is it another file?",
+            Self::Empty { .. } => "policies end in `.toml`; `lastgood policy init` writes one to start from",
+        }
+    }
 }
 
 /// The largest file that is read.

@@ -126,7 +126,7 @@ fn bad_input_is_named_and_exits_with_the_right_code() {
         (&["scan", "--demo", "--fail-on", "huge"], 2, "the severities are"),
         (&["scan", "--demo", "--region", "eu-west-2"], 2, "cannot be used with"),
         (&["scan", "--demo", "--format", "html=/proc/none/x.html"], 1, "cannot write"),
-        (&["policy", "explain", "buckets-keep-version"], 2, "did you mean `buckets-keep-versions`"),
+        (&["policy", "explain", "s3-versionin"], 2, "did you mean `s3-versioning`"),
         (&["scann"], 2, "scan"),
     ];
     for (args, expected, message) in cases {
@@ -154,14 +154,14 @@ fn a_policy_can_be_started_checked_listed_and_explained() {
     assert_eq!(code(&twice), 2);
     assert!(text(&twice.stderr).contains("exists already"));
     let list = text(&lastgood(path, &["policy", "list"]).stdout);
-    assert!(list.contains("buckets-keep-versions"), "{list}");
+    assert!(list.contains("s3-versioning"), "{list}");
     let checks = text(&lastgood(path, &["policy", "list", "--checks"]).stdout);
     for check in lastgood::checks::CHECKS {
         assert!(checks.contains(check.id), "{checks}");
         let about = lastgood(path, &["policy", "explain", check.id]);
         assert_eq!(code(&about), 0, "{}", text(&about.stderr));
     }
-    let explained = text(&lastgood(path, &["policy", "explain", "buckets-keep-versions"]).stdout);
+    let explained = text(&lastgood(path, &["policy", "explain", "s3-versioning"]).stdout);
     assert!(explained.contains("7.1") && explained.contains("GetBucketVersioning"), "{explained}");
     let schema = lastgood(path, &["policy", "schema"]);
     let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();

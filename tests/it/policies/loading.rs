@@ -178,12 +178,12 @@ fn a_scope_is_read_whole() {
     assert_eq!(tags, ["aws:x.y=[\"\"]", "env=[\"prod\", \"pre*\"]"]);
     assert_eq!(rule.scope.accounts.len(), 2);
     assert_eq!(rule.scope.not.as_ref().unwrap().tags.len(), 1);
-    let shown = lastgood::policy::explain(&policy, "r").unwrap().scope;
+    let shown = lastgood::policy::explain::explain(&policy, "r").unwrap().scope;
     assert_eq!(
         shown,
         "ebs-volume, s3-bucket, backup-vault or account-region, of the application shop, of the criticality critical, \
          in the account 1111* or 111122223333, in the region eu-*, with the ARN arn:*, tagged aws:x.y = (empty), \
-         tagged env = prod or pre*, except tagged env = pre-sandbox"
+         tagged env = prod or pre*, except what is tagged env = pre-sandbox"
     );
 }
 

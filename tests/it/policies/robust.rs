@@ -1,7 +1,7 @@
 //! No text makes the loader panic, and whatever it refuses it says where.
 
 use lastgood::policy::diagnostic::{self, Style};
-use lastgood::policy::{STARTER, load_with};
+use lastgood::policy::{load_with, starter};
 use proptest::prelude::*;
 
 use super::{file, stand_ins};
@@ -19,7 +19,7 @@ fn survive(text: &str) {
 }
 
 fn everything() -> String {
-    let lines = STARTER.lines().map(|line| line.strip_prefix("# ").unwrap_or(line).to_owned() + "\n");
+    let lines = starter::TEXT.lines().map(|line| line.strip_prefix("# ").unwrap_or(line).to_owned() + "\n");
     lines.filter(|line| line.contains('=') || line.starts_with('[')).collect()
 }
 
