@@ -1,4 +1,11 @@
 //! Every integration test, in one binary, so that the SDK is linked once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails, and helpers of tests are tests"
+)]
 
 mod checks;
 mod cli;
@@ -8,3 +15,4 @@ mod fixture;
 mod layers;
 mod policies;
 mod reports;
+mod schemas;
