@@ -5,9 +5,14 @@
 //! a check needs and nobody read comes back as [`Unread`] through `?`, so the honest answer is the
 //! short one to write.
 
+pub mod backup_health;
 pub mod cadence;
 pub mod case;
 pub mod params;
+pub mod retention_maximum;
+pub mod retention_minimum;
+pub mod snapshot_complete;
+pub mod version_restore;
 pub mod versioning;
 
 pub use case::{Answer, Case, Context, Group, Unread};
@@ -78,7 +83,15 @@ pub struct CheckInfo {
 }
 
 /// Every check, in the order of the documentation.
-pub const CHECKS: &[&CheckInfo] = &[&cadence::INFO, &versioning::INFO];
+pub const CHECKS: &[&CheckInfo] = &[
+    &backup_health::INFO,
+    &cadence::INFO,
+    &retention_minimum::INFO,
+    &retention_maximum::INFO,
+    &snapshot_complete::INFO,
+    &versioning::INFO,
+    &version_restore::INFO,
+];
 
 /// The check with this name.
 pub fn find(id: &str) -> Option<&'static CheckInfo> {
