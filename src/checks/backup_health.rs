@@ -242,9 +242,9 @@ impl BackupHealth {
             }
             (false, false) => "{failed} of {jobs:backup job} did not succeed; the newest {outcome}",
         };
-        let offends = |job: &&Activity| {
-            !matches!(job.outcome, ActivityOutcome::Succeeded | ActivityOutcome::Running | ActivityOutcome::Other(_))
-                && !(self.tolerate_recovered && self.recovered(case, job))
+        let offends = |job: &&Activity| match job.outcome {
+            ActivityOutcome::Succeeded | ActivityOutcome::Running | ActivityOutcome::Other(_) => false,
+            _ => !self.tolerate_recovered || !self.recovered(case, job),
         };
         Judgement::fail(sentence)
             .with_some("message", message)

@@ -22,6 +22,9 @@ use crate::model::text::Text;
 /// A judgement, or the fact that was needed and not read.
 pub type Answer = Result<Judgement, Unread>;
 
+/// A set of plans, of which the rules count that keep for at least so many days.
+type PlanSet = (u32, Vec<*const BackupPlan>);
+
 /// What all cases of one evaluation share.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -32,7 +35,7 @@ pub struct Context<'a> {
     /// The zone of the policy's local days.
     pub zone: Tz,
     /// Schedule bounds by set of plans: thousands of resources share a few sets.
-    bounds: RefCell<HashMap<(u32, Vec<*const BackupPlan>), Option<CadenceBounds>>>,
+    bounds: RefCell<HashMap<PlanSet, Option<CadenceBounds>>>,
     /// What DLM policies keep, each worked out once.
     kept: RefCell<HashMap<*const DlmPolicy, Option<Kept>>>,
 }

@@ -213,7 +213,8 @@ impl RetentionMinimum {
         let ageless = created.is_none()
             && demand.certain < demand.full
             && oldest.map_or(demand.certain <= Span::ZERO, |oldest| oldest >= demand.certain && oldest < demand.full);
-        if !enough && !shown && !(ageless && recent && configured.best.is_none()) {
+        let perhaps = ageless && recent && configured.best.is_none();
+        if !(enough || shown || perhaps) {
             return self.facts(case, self.not_configured(case, configured, reach), configured, reach);
         }
         let young = demand.full <= Span::ZERO;
