@@ -7,12 +7,17 @@
 
 pub mod access;
 pub mod automated;
+pub mod backup_health;
 pub mod cadence;
 pub mod case;
 pub mod encryption;
 pub mod immutability;
 pub mod params;
 pub mod restore_test;
+pub mod retention_maximum;
+pub mod retention_minimum;
+pub mod snapshot_complete;
+pub mod version_restore;
 pub mod versioning;
 
 pub use case::{Answer, Case, Context, Group, Unread};
@@ -86,8 +91,13 @@ pub struct CheckInfo {
 pub const CHECKS: &[&CheckInfo] = &[
     &cadence::INFO,
     &automated::INFO,
+    &backup_health::INFO,
+    &snapshot_complete::INFO,
+    &retention_minimum::INFO,
+    &retention_maximum::INFO,
     &restore_test::INFO,
     &versioning::INFO,
+    &version_restore::INFO,
     &encryption::INFO,
     &access::INFO,
     &immutability::INFO,

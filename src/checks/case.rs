@@ -8,11 +8,12 @@ use chrono_tz::Tz;
 use crate::model::Instant;
 use crate::model::activity::Activity;
 use crate::model::coverage::Coverage;
+use crate::model::dlm::{self, Kept};
 use crate::model::estate::Estate;
 use crate::model::fact::Fact;
 use crate::model::gap::Gap;
 use crate::model::judgement::{Evidence, Judgement};
-use crate::model::protection::BackupPlan;
+use crate::model::protection::{BackupPlan, DlmPolicy};
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::resource::{Existence, Resource};
 use crate::model::schedule::{CadenceBounds, RuleSchedule, Schedule, cadence_bounds};
@@ -20,6 +21,9 @@ use crate::model::text::Text;
 
 /// A judgement, or the fact that was needed and not read.
 pub type Answer = Result<Judgement, Unread>;
+
+/// A set of plans, of which the rules count that keep for at least so many days.
+type PlanSet = (u32, Vec<*const BackupPlan>);
 
 /// What all cases of one evaluation share.
 #[derive(Debug)]
@@ -31,28 +35,44 @@ pub struct Context<'a> {
     /// The zone of the policy's local days.
     pub zone: Tz,
     /// Schedule bounds by set of plans: thousands of resources share a few sets.
-    bounds: RefCell<HashMap<Vec<*const BackupPlan>, Option<CadenceBounds>>>,
+    bounds: RefCell<HashMap<PlanSet, Option<CadenceBounds>>>,
+    /// What DLM policies keep, each worked out once.
+    kept: RefCell<HashMap<*const DlmPolicy, Option<Kept>>>,
 }
 
 impl<'a> Context<'a> {
     /// A context over an indexed inventory.
     pub fn new(estate: Estate<'a>, as_of: Instant, zone: Tz) -> Self {
-        Self { estate, as_of, zone, bounds: RefCell::default() }
+        Self { estate, as_of, zone, bounds: RefCell::default(), kept: RefCell::default() }
     }
 
     /// What the schedules of these plans promise together: `None` when they promise nothing that
     /// repeats, or when a schedule cannot be read (AWS would not have accepted it either).
     pub fn schedule_bounds(&self, plans: &[&'a BackupPlan]) -> Option<CadenceBounds> {
+        self.schedule_bounds_keeping(plans, 0)
+    }
+
+    /// The same of those rules alone that keep what they make for at least so many days.
+    pub fn schedule_bounds_keeping(&self, plans: &[&'a BackupPlan], days: u32) -> Option<CadenceBounds> {
         let mut key: Vec<*const BackupPlan> = plans.iter().map(|plan| std::ptr::from_ref(*plan)).collect();
         key.sort_unstable();
         key.dedup();
+        let key = (days, key);
         if let Some(known) = self.bounds.borrow().get(&key) {
             return known.clone();
         }
-        let schedules: Vec<Vec<RuleSchedule>> = plans.iter().map(|plan| plan_schedules(plan)).collect();
+        let keeps = |rule: &RuleSchedule| rule.retention_days.is_none_or(|kept| kept >= days);
+        let schedules: Vec<Vec<RuleSchedule>> =
+            plans.iter().map(|plan| plan_schedules(plan).into_iter().filter(keeps).collect()).collect();
         let bounds = cadence_bounds(&schedules, self.as_of);
         self.bounds.borrow_mut().insert(key, bounds.clone());
         bounds
+    }
+
+    /// What a DLM policy promises to keep; `None` when that cannot be told.
+    pub fn dlm_kept(&self, policy: &'a DlmPolicy) -> Option<Kept> {
+        let key = std::ptr::from_ref(policy);
+        *self.kept.borrow_mut().entry(key).or_insert_with(|| dlm::kept(policy, self.as_of))
     }
 }
 
@@ -158,7 +178,7 @@ impl<'a> Case<'a> {
     pub fn unread(&self, call: &'static str) -> Unread {
         let resource = self.resource;
         let gap = self.context.estate.gap(&resource.account, &resource.region, call, &resource.arn);
-        Unread { call: Text::from(call), gap: gap.cloned(), why: None }
+        Unread { call: Text::from(call), gap: gap.cloned().map(Box::new), why: None }
     }
 }
 
@@ -168,7 +188,7 @@ pub struct Unread {
     /// The API call that would have read it, as `service:Operation`.
     pub call: Text,
     /// The gap that explains it, if one was recorded.
-    pub gap: Option<Gap>,
+    pub gap: Option<Box<Gap>>,
     /// A reason of another kind.
     pub why: Option<Text>,
 }

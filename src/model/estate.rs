@@ -29,6 +29,7 @@ pub struct Estate<'a> {
     reads: HashMap<Place<'a>, Vec<&'a Read>>,
     snapshots: OnceCell<HashMap<&'a str, &'a RecoveryPoint>>,
     by_point: OnceCell<HashMap<&'a str, Vec<&'a Activity>>>,
+    images: OnceCell<HashMap<&'a str, &'a RecoveryPoint>>,
 }
 
 /// Items ordered by their resource, with the range of each.
@@ -96,6 +97,7 @@ impl<'a> Estate<'a> {
             reads,
             snapshots: OnceCell::new(),
             by_point: OnceCell::new(),
+            images: OnceCell::new(),
         }
     }
 
@@ -133,6 +135,15 @@ impl<'a> Estate<'a> {
         let index = self.snapshots.get_or_init(|| {
             let snapshots = self.inventory.points.iter().filter(|point| point.kind == PointKind::EbsSnapshot);
             snapshots.map(|point| (point.arn.as_str(), point)).collect()
+        });
+        index.get(arn).copied()
+    }
+
+    /// The image with this ARN: the one that keeps a snapshot is looked up here.
+    pub fn image(&self, arn: &str) -> Option<&'a RecoveryPoint> {
+        let index = self.images.get_or_init(|| {
+            let images = self.inventory.points.iter().filter(|point| point.kind == PointKind::Image);
+            images.map(|point| (point.arn.as_str(), point)).collect()
         });
         index.get(arn).copied()
     }

@@ -1,0 +1,327 @@
+//! `backup-health`: backups succeed, do not shrink, and do not stop unnoticed.
+
+mod trend;
+
+use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType, Unread};
+use crate::model::Instant;
+use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
+use crate::model::judgement::{Evidence, Judgement};
+use crate::model::kind::Kind;
+use crate::model::recovery_point::PointStatus;
+use crate::model::span::Span;
+
+/// The check's description.
+pub const INFO: CheckInfo = CheckInfo {
+    id: "backup-health",
+    title: "backups succeed, do not shrink and do not stop unnoticed",
+    docs: "\
+## What it judges
+The backup jobs and log records of the resource in the window `[instant - lookback, instant]`.
+
+## Exact semantics
+- **Failures.** A job that failed, expired, was aborted, ended partial or `completed with issues`
+  (`COMPLETED` with a message category other than success, which AWS reports even for jobs that backed
+  up nothing) is a failure. With `tolerate_recovered` one that is followed by a success, or by a usable
+  recovery point, begun within `recover_within` of it is counted as recovered and not judged. More than
+  `allow_failures` fail.
+- **Silent stop.** Automated backups came at an average interval, and none has begun for more than three
+  times that. Attempts count even if they failed: those are not silent. Jobs made by a plan are looked
+  at; where there are fewer than four, points made by a plan or a policy. Fewer than four of both: not
+  judged, so monthly backups need a longer `lookback` (and records that reach so far).
+- **Shrinkage.** The newest size is less than `shrink` percent of the average of the earlier ones, of
+  which there must be three. Only where a size measures data: file systems, tables, declared components.
+  AWS Backup's size of an EBS snapshot is that of the volume, of RDS it is 0, of Aurora absent, and of a
+  bucket what has changed. For tools that log increments set `shrink = 0`.
+- A resource without any job is judged by its points: other tools leave no jobs. Points in error or
+  partial then count as failures.
+
+Source: AWS Backup developer guide (`BackupJob`, `MessageCategory`, job records live 30 days).
+
+## What yields `unknown`
+`backup:ListBackupJobs` (for declared components: any log) was not read, or its records do not reach back
+for the whole window; neither a job nor a recovery point is on record; a job has an outcome that this
+version does not know. A failure that was seen is a failure all the same.
+",
+    remedy: "read the message of the newest failure, repeat the backup, and see that somebody is told of the next one",
+    kinds: &[
+        Kind::EbsVolume,
+        Kind::Ec2Instance,
+        Kind::S3Bucket,
+        Kind::RdsInstance,
+        Kind::RdsCluster,
+        Kind::DynamodbTable,
+        Kind::EfsFileSystem,
+        Kind::Mysql,
+        Kind::Postgresql,
+        Kind::Repository,
+        Kind::Configuration,
+        Kind::Files,
+    ],
+    judges_deleted: false,
+    params: &[
+        Param {
+            name: "lookback",
+            ty: ParamType::Span,
+            default: Some("\"30d\""),
+            required: false,
+            docs: "how far back to look; AWS keeps job records for 30 days",
+        },
+        Param {
+            name: "allow_failures",
+            ty: ParamType::Count,
+            default: Some("0"),
+            required: false,
+            docs: "how many failures may stand",
+        },
+        Param {
+            name: "tolerate_recovered",
+            ty: ParamType::Flag,
+            default: Some("true"),
+            required: false,
+            docs: "whether a failure that was soon followed by a success does not count",
+        },
+        Param {
+            name: "recover_within",
+            ty: ParamType::Span,
+            default: Some("\"24h\""),
+            required: false,
+            docs: "how soon the success must have begun",
+        },
+        Param {
+            name: "shrink",
+            ty: ParamType::Count,
+            default: Some("50"),
+            required: false,
+            docs: "percent of the earlier average below which a size is suspicious; 0 turns it off",
+        },
+    ],
+    reads: &[
+        "backup:ListBackupJobs",
+        "ec2:DescribeSnapshots",
+        "ec2:DescribeImages",
+        "rds:DescribeDBSnapshots",
+        "rds:DescribeDBClusterSnapshots",
+        "dynamodb:ListBackups",
+        "backup:ListBackupVaults",
+        "backup:ListRecoveryPointsByBackupVault",
+    ],
+    prepare,
+};
+
+struct BackupHealth {
+    lookback: Span,
+    allow_failures: usize,
+    tolerate_recovered: bool,
+    recover_within: Span,
+    shrink: u64,
+}
+
+fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
+    let shrink = args.count("shrink").unwrap_or(50);
+    if shrink > 100 {
+        return Err(ParamError::new("shrink", "`shrink` is a percentage", "write a number from 0 to 100"));
+    }
+    Ok(Box::new(BackupHealth {
+        lookback: args.span("lookback").unwrap_or(Span::days(30)),
+        allow_failures: args.count("allow_failures").and_then(|n| usize::try_from(n).ok()).unwrap_or_default(),
+        tolerate_recovered: args.flag("tolerate_recovered"),
+        recover_within: args.span("recover_within").unwrap_or(Span::hours(24)),
+        shrink,
+    }))
+}
+
+/// The jobs of the window, counted.
+#[derive(Default)]
+struct Count<'a> {
+    jobs: usize,
+    succeeded: usize,
+    failed: usize,
+    recovered: usize,
+    newest_failure: Option<&'a Activity>,
+    strange: Option<&'a Activity>,
+    last_success: Option<Instant>,
+}
+
+impl Check for BackupHealth {
+    fn judge(&self, case: &Case<'_>) -> Answer {
+        let start = case.as_of().checked_sub_signed(self.lookback.delta()).unwrap_or(Instant::MIN_UTC);
+        let count = self.count(case, start);
+        if count.failed > self.allow_failures {
+            return Ok(self.facts(self.fails(case, start, &count), &count));
+        }
+        if count.jobs == 0 {
+            return self.without_jobs(case, start);
+        }
+        let sized = if self.shrink == 0 { None } else { trend::shrinkage(case, start, self.shrink) };
+        if let Some((newest, average)) = sized {
+            let judgement =
+                Judgement::fail("the newest backup has {size} bytes, and those before it {average} on average")
+                    .with("size", newest)
+                    .with("average", average);
+            return Ok(self.facts(judgement, &count));
+        }
+        if let Some(stop) = trend::silence(case, start) {
+            // Silence is absence: it needs complete lists.
+            self.need_jobs(case, start)?;
+            case.need_all_points()?;
+            case.need_existence()?;
+            let judgement =
+                Judgement::fail("automated backups began every {usual} on average, and none has for {silence}")
+                    .with("usual", stop.usual)
+                    .with("silence", stop.silence)
+                    .with("last_automated", stop.last);
+            return Ok(self.facts(judgement, &count));
+        }
+        if let Some(strange) = count.strange {
+            let judgement =
+                Judgement::unknown("a backup job has the outcome {outcome}, which this version does not know")
+                    .with("outcome", strange.outcome.id())
+                    .shown_by(Evidence::activity(strange));
+            return Ok(self.facts(judgement, &count));
+        }
+        self.need_jobs(case, start)?;
+        let sentence = match (count.failed, count.recovered) {
+            (0, 0) => "{succeeded} of {jobs:backup job} succeeded and none failed",
+            (0, _) => "{succeeded} of {jobs:backup job} succeeded; a later one made up for each of {recovered:failure}",
+            _ => "{succeeded} of {jobs:backup job} succeeded, and no more failed than allowed: {failed}",
+        };
+        Ok(self.facts(Judgement::pass(sentence), &count))
+    }
+
+    fn lookback(&self) -> Span {
+        self.lookback
+    }
+}
+
+impl BackupHealth {
+    fn count<'a>(&self, case: &Case<'a>, start: Instant) -> Count<'a> {
+        let mut count = Count::default();
+        for job in jobs(case, start) {
+            count.jobs += 1;
+            match &job.outcome {
+                ActivityOutcome::Succeeded => {
+                    count.succeeded += 1;
+                    count.last_success = count.last_success.max(Some(job.started_at));
+                }
+                ActivityOutcome::Running => {}
+                ActivityOutcome::Other(_) => count.strange = count.strange.or(Some(job)),
+                _ if self.tolerate_recovered && self.recovered(case, job) => count.recovered += 1,
+                _ => {
+                    count.failed += 1;
+                    count.newest_failure = Some(job);
+                }
+            }
+        }
+        count
+    }
+
+    /// Whether a good copy began soon after a failure.
+    fn recovered(&self, case: &Case<'_>, failure: &Activity) -> bool {
+        let soon = |at: Instant| {
+            at > failure.started_at
+                && at <= case.as_of()
+                && at.signed_duration_since(failure.started_at) <= self.recover_within.delta()
+        };
+        let by_job = |job: &&Activity| {
+            job.kind == ActivityKind::Backup && job.outcome == ActivityOutcome::Succeeded && soon(job.started_at)
+        };
+        case.activities().iter().any(by_job)
+            || case.points().iter().any(|point| point.is_usable() && point.data_at().is_some_and(soon))
+    }
+
+    fn fails(&self, case: &Case<'_>, start: Instant, count: &Count<'_>) -> Judgement {
+        let message = count.newest_failure.and_then(|job| job.message.as_ref());
+        let outcome = count.newest_failure.map(|job| job.outcome.id());
+        let sentence = match (message.is_some(), self.tolerate_recovered) {
+            (true, true) => {
+                "{failed} of {jobs:backup job} did not succeed, and nothing made up for it; the newest {outcome}: {message}"
+            }
+            (true, false) => "{failed} of {jobs:backup job} did not succeed; the newest {outcome}: {message}",
+            (false, true) => {
+                "{failed} of {jobs:backup job} did not succeed, and nothing made up for it; the newest {outcome}"
+            }
+            (false, false) => "{failed} of {jobs:backup job} did not succeed; the newest {outcome}",
+        };
+        let offends = |job: &&Activity| match job.outcome {
+            ActivityOutcome::Succeeded | ActivityOutcome::Running | ActivityOutcome::Other(_) => false,
+            _ => !self.tolerate_recovered || !self.recovered(case, job),
+        };
+        Judgement::fail(sentence)
+            .with_some("message", message)
+            .with_some("outcome", outcome)
+            .shown_by_all(jobs(case, start).filter(offends).map(Evidence::activity), 20)
+    }
+
+    /// Nobody left a job: other tools do not. Their points speak.
+    fn without_jobs(&self, case: &Case<'_>, start: Instant) -> Answer {
+        let points = || {
+            let inside = |at: Instant| at >= start && at <= case.as_of();
+            case.points().iter().filter(move |point| !point.is_parent() && inside(point.started_at))
+        };
+        let bad = || points().filter(|point| matches!(point.status, PointStatus::Error | PointStatus::Partial));
+        let usable = points().filter(|point| point.is_usable()).count();
+        let failed = bad().count();
+        if failed > self.allow_failures {
+            return Ok(Judgement::fail(
+                "no backup job is on record, and {failed:recovery point} ended in error or partial",
+            )
+            .with("jobs", 0_usize)
+            .with("failed", failed)
+            .with("points", usable)
+            .shown_by_all(bad().map(|point| Evidence::point(point)), 20));
+        }
+        if let Some(stop) = trend::silence(case, start) {
+            self.need_jobs(case, start)?;
+            case.need_all_points()?;
+            case.need_existence()?;
+            return Ok(Judgement::fail("automated backups began every {usual} on average, and none has for {silence}")
+                .with("usual", stop.usual)
+                .with("silence", stop.silence)
+                .with("last_automated", stop.last)
+                .with("points", usable));
+        }
+        self.need_jobs(case, start)?;
+        case.need_all_points()?;
+        let judgement = if usable == 0 {
+            Judgement::unknown("neither a backup job nor a recovery point of the last {lookback} is on record")
+                .with("lookback", self.lookback)
+        } else {
+            Judgement::pass("no backup job is on record; {points:recovery point} made by other means, and none failed")
+        };
+        Ok(judgement.with("jobs", 0_usize).with("points", usable))
+    }
+
+    /// Insist on complete records for the whole window.
+    fn need_jobs(&self, case: &Case<'_>, start: Instant) -> Result<(), Unread> {
+        /// Records begin at the instant of reading less 30 days; a day of difference decides nothing.
+        const MARGIN: chrono::TimeDelta = chrono::TimeDelta::days(1);
+        let resource = case.resource;
+        let call = if resource.kind.list_operation().is_some() { "backup:ListBackupJobs" } else { "log:ReadRecords" };
+        let read =
+            case.context.estate.read(&resource.account, &resource.region, call).ok_or_else(|| case.unread(call))?;
+        match read.since.filter(|since| since.signed_duration_since(start) > MARGIN) {
+            None => Ok(()),
+            Some(since) => {
+                let since = since.format("%Y-%m-%d");
+                Err(Unread::not_asked(call, &format!("the records of {call} reach back to {since} only")))
+            }
+        }
+    }
+
+    fn facts(&self, judgement: Judgement, count: &Count<'_>) -> Judgement {
+        judgement
+            .with("jobs", count.jobs)
+            .with("succeeded", count.succeeded)
+            .with("failed", count.failed)
+            .with("recovered", count.recovered)
+            .with_some("last_success", count.last_success)
+    }
+}
+
+/// The backup jobs and log records of the window, oldest first.
+fn jobs<'a>(case: &Case<'a>, start: Instant) -> impl Iterator<Item = &'a Activity> {
+    let as_of = case.as_of();
+    case.activities().iter().copied().filter(move |activity| {
+        activity.kind == ActivityKind::Backup && activity.started_at >= start && activity.started_at <= as_of
+    })
+}
