@@ -5,9 +5,14 @@
 //! a check needs and nobody read comes back as [`Unread`] through `?`, so the honest answer is the
 //! short one to write.
 
+pub mod access;
+pub mod automated;
 pub mod cadence;
 pub mod case;
+pub mod encryption;
+pub mod immutability;
 pub mod params;
+pub mod restore_test;
 pub mod versioning;
 
 pub use case::{Answer, Case, Context, Group, Unread};
@@ -78,7 +83,15 @@ pub struct CheckInfo {
 }
 
 /// Every check, in the order of the documentation.
-pub const CHECKS: &[&CheckInfo] = &[&cadence::INFO, &versioning::INFO];
+pub const CHECKS: &[&CheckInfo] = &[
+    &cadence::INFO,
+    &automated::INFO,
+    &restore_test::INFO,
+    &versioning::INFO,
+    &encryption::INFO,
+    &access::INFO,
+    &immutability::INFO,
+];
 
 /// The check with this name.
 pub fn find(id: &str) -> Option<&'static CheckInfo> {

@@ -7,6 +7,7 @@ mod exit;
 mod load;
 mod output;
 mod policy;
+#[cfg(feature = "aws")]
 mod progress;
 mod report;
 mod scan;

@@ -175,8 +175,7 @@ impl Check for Cadence {
         }
         // Where the creation is not known, what is certain begins with the first trace of the resource.
         let start = created.or(record.seen_since).map_or(as_of, |since| since.max(window));
-        let stretch =
-            Stretch { start, as_of, earlier: created.is_none_or(|created| created < window) };
+        let stretch = Stretch { start, as_of, earlier: created.is_none_or(|created| created < window) };
         let swept = sweep(record.sure(), &stretch);
         if swept.largest.exceeds(self.limit) {
             return self.too_long(case, &record, &stretch, &swept);

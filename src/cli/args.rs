@@ -14,11 +14,11 @@ use crate::model::outcome::Severity;
 pub struct Cli {
     /// What to do
     #[command(subcommand)]
-    pub command: Command,
+    pub(super) command: Command,
 }
 
 /// Shown below every help text.
-pub const EXIT_CODES: &str = "\
+pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   0  compliant, or done
   1  the tool failed; no audit was performed
@@ -28,7 +28,7 @@ Exit codes:
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Read AWS (or a saved inventory), judge it, and report
     Scan(ScanArgs),
     /// Only read AWS and save the inventory
@@ -47,7 +47,7 @@ pub enum Command {
 
 /// `lastgood scan`.
 #[derive(Debug, Args)]
-pub struct ScanArgs {
+pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) policies: PolicyArgs,
     #[command(flatten)]
@@ -73,7 +73,7 @@ pub struct ScanArgs {
 
 /// `lastgood collect`.
 #[derive(Debug, Args)]
-pub struct CollectArgs {
+pub(super) struct CollectArgs {
     #[command(flatten)]
     pub(super) aws: AwsArgs,
     /// Save the bundled demo estate instead of reading AWS
@@ -86,7 +86,7 @@ pub struct CollectArgs {
 
 /// `lastgood report`.
 #[derive(Debug, Args)]
-pub struct ReportArgs {
+pub(super) struct ReportArgs {
     /// The assessment, as `scan --format json=FILE` wrote it
     #[arg(value_name = "ASSESSMENT")]
     pub(super) assessment: PathBuf,
@@ -96,7 +96,7 @@ pub struct ReportArgs {
 
 /// Where policies come from.
 #[derive(Debug, Args)]
-pub struct PolicyArgs {
+pub(super) struct PolicyArgs {
     /// A policy file or a folder of them; repeatable [default: ./policies if it is there, otherwise the shipped policy]
     #[arg(long = "policies", value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
@@ -107,7 +107,7 @@ pub struct PolicyArgs {
 
 /// What to read of AWS.
 #[derive(Debug, Args)]
-pub struct AwsArgs {
+pub(super) struct AwsArgs {
     /// A region to read; repeatable [default: every region that is enabled for the account]
     #[arg(long, value_name = "REGION")]
     pub(super) region: Vec<String>,
@@ -130,7 +130,7 @@ pub struct AwsArgs {
 
 /// What to write.
 #[derive(Debug, Args)]
-pub struct OutputArgs {
+pub(super) struct OutputArgs {
     /// A report format, written to PATH or else to standard output; repeatable [default: table]
     #[arg(long = "format", value_name = "NAME[=PATH]")]
     pub(super) formats: Vec<String>,
@@ -147,7 +147,7 @@ pub struct OutputArgs {
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(super) enum Color {
     /// When standard output is a terminal
     Auto,
     /// Always
@@ -158,7 +158,7 @@ pub enum Color {
 
 /// `lastgood policy …`.
 #[derive(Debug, Subcommand)]
-pub enum PolicyCommand {
+pub(super) enum PolicyCommand {
     /// Load the policies and say everything that is wrong with them
     Check(PolicyArgs),
     /// List the rules, or with --checks the checks that rules can name

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use super::args::PolicyArgs;
-use super::{Exit, Failure, remark};
+use super::{Failure, remark};
 use crate::demo;
 use crate::policy::diagnostic::{Style, render};
 use crate::policy::{Diagnostic, Policy, SourceFile, builtin, load};
@@ -28,7 +28,11 @@ fn files(args: &PolicyArgs, is_demo: bool) -> Result<Vec<SourceFile>, Failure> {
     if paths.is_empty() && !is_demo && Path::new(FOLDER).is_dir() {
         paths.push(PathBuf::from(FOLDER));
     }
-    let mut files = if paths.is_empty() { shipped() } else { read(&paths)? };
+    let mut files = if paths.is_empty() {
+        builtin::default().map(builtin::Builtin::sources).unwrap_or_default()
+    } else {
+        read(&paths)?
+    };
     if let Some(path) = &args.waivers {
         files.extend(read(std::slice::from_ref(path))?);
     } else if is_demo && args.paths.is_empty() {
@@ -37,17 +41,8 @@ fn files(args: &PolicyArgs, is_demo: bool) -> Result<Vec<SourceFile>, Failure> {
     Ok(files)
 }
 
-/// The files of the policy that ships with lastgood.
-fn shipped() -> Vec<SourceFile> {
-    let files = builtin::BUILTINS.first().map(|builtin| builtin.files).unwrap_or_default();
-    files.iter().map(|(name, text)| SourceFile { name: (*name).into(), text: (*text).into() }).collect()
-}
-
 fn read(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
-    read_policies(paths).map_err(|error| {
-        let help = error.help();
-        Failure { exit: Exit::Usage, ..Failure::new(error) }.help(help)
-    })
+    read_policies(paths).map_err(|error| Failure::usage(error).help("check the path and its permissions"))
 }
 
 /// Show every problem, and end with the number of them.

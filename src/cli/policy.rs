@@ -7,7 +7,9 @@ use super::args::{PolicyArgs, PolicyCommand};
 use super::{Exit, Failure, Outcome, load, print, remark};
 use crate::checks::{self, CHECKS, CheckInfo};
 use crate::model::outcome::Outcome as Verdict;
-use crate::policy::{explain, rot, schema, starter, suggest};
+use crate::policy::suggest::closest;
+use crate::policy::explain::explain;
+use crate::policy::{rot, schema, starter};
 use crate::sources::inventory::{FileError, write_whole};
 
 pub(super) fn run(command: &PolicyCommand) -> Outcome {
@@ -95,8 +97,8 @@ fn columns<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
 
 fn explain_rule(id: &str, args: &PolicyArgs) -> Outcome {
     let policy = load::policy(args, false)?;
-    if let Some(text) = explain::rule(&policy, id) {
-        print(text.as_bytes())?;
+    if let Some(explanation) = explain(&policy, id) {
+        print(explanation.to_string().as_bytes())?;
         return Ok(Exit::Fine);
     }
     if let Some(check) = checks::find(id) {
@@ -105,7 +107,7 @@ fn explain_rule(id: &str, args: &PolicyArgs) -> Outcome {
     }
     let known = policy.rules.iter().map(|rule| rule.info.id.as_str()).chain(CHECKS.iter().map(|check| check.id));
     let failure = Failure::usage(format!("there is no rule and no check `{id}`"));
-    Err(match suggest::closest(id, known) {
+    Err(match closest(id, known) {
         Some(near) => failure.help(format!("did you mean `{near}`? `lastgood policy list` shows the rules")),
         None => failure.help("`lastgood policy list` shows the rules"),
     })

@@ -5,11 +5,11 @@ use std::io::IsTerminal;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A line that shows how many of the services to read are done.
-pub struct Bar(ProgressBar);
+pub(super) struct Bar(ProgressBar);
 
 impl Bar {
     /// A bar on standard error, invisible where that is no terminal.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let target =
             if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(0), target);
@@ -20,12 +20,12 @@ impl Bar {
     }
 
     /// More steps are known.
-    pub fn more(&self, steps: u64) {
+    pub(super) fn more(&self, steps: u64) {
         self.0.inc_length(steps);
     }
 
     /// A step is done.
-    pub fn step(&self, label: &str) {
+    pub(super) fn step(&self, label: &str) {
         self.0.set_message(label.to_owned());
         self.0.inc(1);
     }

@@ -28,6 +28,7 @@ pub struct Estate<'a> {
     vaults: HashMap<(&'a str, &'a str, &'a str), &'a Resource>,
     reads: HashMap<Place<'a>, Vec<&'a Read>>,
     snapshots: OnceCell<HashMap<&'a str, &'a RecoveryPoint>>,
+    by_point: OnceCell<HashMap<&'a str, Vec<&'a Activity>>>,
 }
 
 /// Items ordered by their resource, with the range of each.
@@ -94,6 +95,7 @@ impl<'a> Estate<'a> {
                 .collect(),
             reads,
             snapshots: OnceCell::new(),
+            by_point: OnceCell::new(),
         }
     }
 
@@ -110,6 +112,20 @@ impl<'a> Estate<'a> {
     /// Its activities, oldest first.
     pub fn activities(&self, resource: &str) -> &[&'a Activity] {
         self.activities.of(resource)
+    }
+
+    /// Activities that name this recovery point and no resource, oldest first.
+    pub fn activities_by_point(&self, point: &str) -> &[&'a Activity] {
+        let index = self.by_point.get_or_init(|| {
+            let mut index: HashMap<&str, Vec<&Activity>> = HashMap::new();
+            for activity in self.activities.of("") {
+                if let Some(point) = &activity.point {
+                    index.entry(point).or_default().push(activity);
+                }
+            }
+            index
+        });
+        if index.is_empty() { &[] } else { index.get(point).map(Vec::as_slice).unwrap_or_default() }
     }
 
     /// The EBS snapshot with this ARN: an image's members are looked up here.

@@ -25,3 +25,16 @@ pub const BUILTINS: &[Builtin] = &[Builtin {
 pub fn find(name: &str) -> Option<&'static Builtin> {
     BUILTINS.iter().find(|builtin| builtin.name == name)
 }
+
+impl Builtin {
+    /// Its files, to be loaded as a user's own.
+    pub fn sources(&self) -> Vec<super::SourceFile> {
+        let source = |(name, text): &(&str, &str)| super::SourceFile { name: (*name).into(), text: (*text).into() };
+        self.files.iter().map(source).collect()
+    }
+}
+
+/// The policy that is used when a user names none.
+pub fn default() -> Option<&'static Builtin> {
+    BUILTINS.first()
+}

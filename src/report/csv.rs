@@ -54,13 +54,21 @@ const COLUMNS: [&str; 32] = [
 pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
     let mut rows =
         WriterBuilder::new().terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary).from_writer(out);
-    rows.write_record(COLUMNS)?;
+    rows.write_record(COLUMNS).map_err(cause)?;
     let as_of = stamp(assessment.run.as_of);
     for verdict in &assessment.verdicts {
         let cells = row(assessment, verdict, &as_of);
-        rows.write_record(cells.iter().map(|cell| safe(cell).into_owned()))?;
+        rows.write_record(cells.iter().map(|cell| safe(cell).into_owned())).map_err(cause)?;
     }
     rows.flush()
+}
+
+/// The error of the writer beneath, whose kind (a full disk, a closed pipe) callers ask for.
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn row<'a>(assessment: &'a Assessment, verdict: &'a Verdict, as_of: &'a str) -> [Cow<'a, str>; COLUMNS.len()] {

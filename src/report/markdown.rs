@@ -14,11 +14,11 @@ use crate::model::outcome::Outcome;
 use super::RenderOptions;
 use super::view::{ClauseView, GapView, RuleView, View};
 use super::words::{
-    LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, parameters, place, policy_name,
-    scope, short_name, tally,
+    LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, needy, parameters, place,
+    policy_name, scope, short_name, tally,
 };
 use budget::Budget;
-use escape::{code, prose};
+use escape::{code, prose, ticked};
 
 pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
     let view = View::new(assessment);
@@ -87,14 +87,13 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Budget) {
 }
 
 fn findings(rules: &[RuleView<'_>], page: &mut Budget) {
-    const SHOWN: &[Outcome] = &[Outcome::Fail, Outcome::Unknown, Outcome::Waived];
     let mut first = true;
     for rule in rules.iter().filter(|rule| rule.has_findings() || rule.summary.waived > 0) {
         if std::mem::take(&mut first) {
             page.push("sections", "\n### Findings and approved exceptions\n");
         }
         page.push("rule headings", &heading(rule));
-        for verdict in rule.with(SHOWN) {
+        for verdict in needy(&rule.verdicts) {
             page.push("findings and exceptions", &finding(verdict));
         }
     }
@@ -106,7 +105,7 @@ fn heading(rule: &RuleView<'_>) -> String {
     let clauses = if clauses.is_empty() { "no clause".to_owned() } else { clauses.join(", ") };
     let planned = if rule.is_planned() { " (planned: not counted)" } else { "" };
     let mut text = format!(
-        "\n#### {clauses}{planned}: {}\n\n{}, severity {}: {}.\n",
+        "\n#### {clauses}{planned}: {}\n\n{}, severity {}: {}.",
         prose(&info.title),
         code(&info.id, false),
         info.severity,
@@ -120,13 +119,13 @@ fn heading(rule: &RuleView<'_>) -> String {
             } else {
                 String::new()
             };
-            text.push_str(&format!("Expected: {}{whom}.\n", code(&parameters, false)));
+            text.push_str(&format!("\\\nExpected: {}{whom}.", code(&parameters, false)));
         }
     }
     if rule.has_findings() && !info.remedy.is_empty() {
-        text.push_str(&format!("Remedy: {}.\n", prose(&info.remedy)));
+        text.push_str(&format!("\\\nRemedy: {}.", ticked(&info.remedy)));
     }
-    text.push('\n');
+    text.push_str("\n\n");
     text
 }
 
@@ -159,7 +158,7 @@ fn finding(verdict: &Verdict) -> String {
         ));
     }
     if subject.resource != subject.name {
-        text.push_str(&format!(" {}", code(&subject.resource, false)));
+        text.push_str(&format!(" – {}", code(&subject.resource, false)));
     }
     text.push('\n');
     text

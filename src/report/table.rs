@@ -147,12 +147,12 @@ fn rule(rule: &RuleView<'_>, page: &mut Page<'_>) -> io::Result<()> {
             page.text(4, &format!("expected: {parameters}{whom}"))?;
         }
     }
-    for outcomes in [&[Outcome::Fail, Outcome::Unknown][..], &[Outcome::Waived][..]] {
-        let all: u64 = outcomes.iter().map(|outcome| rule.summary.of(*outcome)).sum();
-        listed(rule.with(outcomes), page)?;
+    for outcome in [Outcome::Fail, Outcome::Unknown, Outcome::Waived] {
+        let all = rule.summary.of(outcome);
+        listed(rule.with(outcome), page)?;
         let more = all.saturating_sub(LISTED as u64);
         if more > 0 {
-            page.text(4, &format!("… and {more} more of {all}: the csv, json and html reports list all"))?;
+            page.text(4, &format!("… and {more} more of {all} {outcome}: the csv, json and html reports list all"))?;
         }
     }
     if rule.has_findings() && !info.remedy.is_empty() {
@@ -161,24 +161,22 @@ fn rule(rule: &RuleView<'_>, page: &mut Page<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// The first of `verdicts`; those that say the same stand beneath one sentence.
+/// The first of `verdicts`, which have one outcome; those that say the same stand beneath one sentence.
 fn listed<'a>(verdicts: impl Iterator<Item = &'a Verdict>, page: &mut Page<'_>) -> io::Result<()> {
-    let mut groups: Vec<(Outcome, Text, Vec<&Verdict>)> = Vec::new();
+    let mut groups: Vec<(Text, Vec<&Verdict>)> = Vec::new();
     for verdict in verdicts.take(LISTED) {
         let reason = verdict.reason();
-        let same = |(outcome, known, _): &&mut (Outcome, Text, Vec<&Verdict>)| {
-            *outcome == verdict.outcome && *known == reason && verdict.waiver.is_none()
-        };
-        match groups.iter_mut().find(same) {
-            Some((_, _, group)) => group.push(verdict),
-            None => groups.push((verdict.outcome, reason, vec![verdict])),
+        match groups.iter_mut().find(|(known, _)| *known == reason && verdict.waiver.is_none()) {
+            Some((_, group)) => group.push(verdict),
+            None => groups.push((reason, vec![verdict])),
         }
     }
-    for (outcome, reason, group) in &groups {
+    for (reason, group) in &groups {
         match group.as_slice() {
             [verdict] => self::verdict(verdict, page)?,
             several => {
-                page.item(4, Tone::of(*outcome), &format!("{:<8}", label(*outcome)), reason)?;
+                let outcome = several.first().map_or(Outcome::Fail, |verdict| verdict.outcome);
+                page.item(4, Tone::of(outcome), &format!("{:<8}", label(outcome)), reason)?;
                 for verdict in several {
                     page.text(INDENT, &format!("{}{}", who(&verdict.subject), tail(&verdict.subject)))?;
                 }
@@ -194,8 +192,8 @@ fn who(subject: &Subject) -> String {
         place if place.is_empty() => place,
         place => format!(" in {place}"),
     };
-    let application = subject.application.as_deref().map(|name| format!(", application {name}")).unwrap_or_default();
-    format!("{}  {}{place}{application}", short_name(subject), subject.kind)
+    let application = subject.application.as_deref().map(|name| format!(" of {name}")).unwrap_or_default();
+    format!("{}  {}{application}{place}", short_name(subject), subject.kind)
 }
 
 /// The id at the end of the ARN, where it is not the name.

@@ -141,8 +141,8 @@ impl<'a> RuleView<'a> {
         self.clause.is_some_and(|clause| !clause.in_force)
     }
 
-    /// The verdicts with one of `outcomes`, worst first.
-    pub(crate) fn with(&self, outcomes: &'static [Outcome]) -> impl Iterator<Item = &'a Verdict> {
-        self.verdicts.iter().copied().filter(move |verdict| outcomes.contains(&verdict.outcome))
+    /// The verdicts with `outcome`, by place and name.
+    pub(crate) fn with(&self, outcome: Outcome) -> impl Iterator<Item = &'a Verdict> {
+        self.verdicts.iter().copied().filter(move |verdict| verdict.outcome == outcome)
     }
 }

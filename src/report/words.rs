@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::model::Instant;
-use crate::model::assessment::{Assessment, ClauseStatus, PolicyRef, Subject, Summary};
+use crate::model::assessment::{Assessment, ClauseStatus, PolicyRef, Subject, Summary, Verdict};
 use crate::model::kind::Kind;
 use crate::model::outcome::Outcome;
 use crate::model::text::Text;
@@ -115,6 +115,15 @@ pub(crate) fn clause_label(clause: &ClauseStatus) -> &'static str {
     if clause.rules.is_empty() { "no rule" } else { label(clause.status) }
 }
 
+/// Text cut at its backticks: whether a part stands between two, and the part. Checks and we set
+/// commands so; with an odd number of them nothing is a command.
+pub(crate) fn ticked(text: &str) -> Vec<(bool, &str)> {
+    if text.matches('`').count() % 2 == 1 {
+        return vec![(false, text)];
+    }
+    text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part)).filter(|(_, part)| !part.is_empty()).collect()
+}
+
 /// The clause's demand, or that there is none.
 pub(crate) fn demand(clause: &ClauseStatus) -> &str {
     if clause.demand.is_empty() { "(no demand on record)" } else { &clause.demand }
@@ -154,4 +163,14 @@ pub(crate) fn incomplete(assessment: &Assessment) -> Option<String> {
         ),
         (gaps, _) => Some(format!("{} could not be read; this is not a clean bill", count(gaps, "thing"))),
     }
+}
+
+/// Those that need a reader: findings, and what would be one but for an approved exception.
+pub(crate) fn needy<'v, 'a>(verdicts: &'v [&'a Verdict]) -> impl Iterator<Item = &'a Verdict> + use<'v, 'a> {
+    verdicts.iter().copied().filter(|verdict| !is_quiet(verdict.outcome))
+}
+
+/// Whether an outcome is only counted where room is short.
+pub(crate) const fn is_quiet(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Pass | Outcome::NotApplicable)
 }

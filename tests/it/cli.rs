@@ -59,7 +59,8 @@ fn a_saved_inventory_gives_the_identical_assessment() {
     let policy = folder.path().join("p.toml");
     std::fs::write(&policy, format!("{STARTER}\n{}", lastgood::demo::WAIVERS)).unwrap();
     let one = lastgood(folder.path(), &["scan", "--demo", "--policies", "p.toml", "--format", "json"]);
-    let two = lastgood(folder.path(), &["scan", "--inventory", "i.json.gz", "--policies", "p.toml", "--format", "json"]);
+    let two =
+        lastgood(folder.path(), &["scan", "--inventory", "i.json.gz", "--policies", "p.toml", "--format", "json"]);
     assert_eq!((code(&one), code(&two)), (3, 3), "{}", text(&two.stderr));
     assert_eq!(text(&one.stdout), text(&two.stdout));
 }

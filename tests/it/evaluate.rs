@@ -35,9 +35,7 @@ fn policy(text: &str) -> Policy {
 }
 
 fn shipped() -> Policy {
-    let files = builtin::BUILTINS[0].files;
-    let mut files: Vec<SourceFile> =
-        files.iter().map(|(name, text)| SourceFile { name: (*name).into(), text: (*text).into() }).collect();
+    let mut files = builtin::default().unwrap().sources();
     files.push(SourceFile { name: "demo/waivers.toml".into(), text: demo::WAIVERS.into() });
     load(&files)
         .unwrap_or_else(|problems| panic!("{}", problems.iter().map(|p| p.line()).collect::<Vec<_>>().join("\n")))

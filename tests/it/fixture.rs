@@ -12,38 +12,38 @@ use serde::Deserialize;
 /// A fixture file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fixture {
+pub(crate) struct Fixture {
     /// What it shows, for the check's page.
-    pub note: String,
+    pub(crate) note: String,
     /// The instant of judgement.
-    pub as_of: Instant,
+    pub(crate) as_of: Instant,
     /// The policy's zone.
     #[serde(default)]
-    pub timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
     /// Parameters, as in a rule.
     #[serde(default)]
-    pub with: toml::Table,
+    pub(crate) with: toml::Table,
     /// ARN of the judged resource, or the name of the group (then `members` has the ARNs).
-    pub judge: String,
+    pub(crate) judge: String,
     /// For checks of groups: the ARNs of its members; all resources when left out.
     #[serde(default)]
-    pub members: Option<Vec<String>>,
+    pub(crate) members: Option<Vec<String>>,
     /// The expected outcome.
-    pub outcome: String,
+    pub(crate) outcome: String,
     /// The expected sentence, whole.
-    pub reason: String,
+    pub(crate) reason: String,
     /// Expected facts; others may be there.
     #[serde(default)]
-    pub observed: toml::Table,
+    pub(crate) observed: toml::Table,
     /// Expected ids of the evidence, in order; not compared when left out.
     #[serde(default)]
-    pub evidence: Option<Vec<String>>,
+    pub(crate) evidence: Option<Vec<String>>,
     /// The inventory; `schema`, `source`, `captured_at`, `accounts` and `regions` are filled in.
-    pub inventory: toml::Table,
+    pub(crate) inventory: toml::Table,
 }
 
 /// Read a fixture.
-pub fn load(path: &Path) -> (Fixture, Inventory) {
+pub(crate) fn load(path: &Path) -> (Fixture, Inventory) {
     let text = std::fs::read_to_string(path).unwrap();
     let fixture: Fixture = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut table = serde_json::to_value(&fixture.inventory).unwrap();
@@ -64,7 +64,7 @@ pub fn load(path: &Path) -> (Fixture, Inventory) {
 }
 
 /// Judge as a fixture says.
-pub fn judge(check: &str, fixture: &Fixture, inventory: &Inventory) -> Judgement {
+pub(crate) fn judge(check: &str, fixture: &Fixture, inventory: &Inventory) -> Judgement {
     let info = checks::find(check).unwrap_or_else(|| panic!("no check `{check}`"));
     let mut args = Args::default();
     for param in info.params {
@@ -111,7 +111,7 @@ fn arg(ty: ParamType, value: &toml::Value) -> Arg {
 }
 
 /// Compare a judgement with what its fixture expects.
-pub fn expect(path: &Path, fixture: &Fixture, judgement: &Judgement) {
+pub(crate) fn expect(path: &Path, fixture: &Fixture, judgement: &Judgement) {
     let place = path.file_name().unwrap().to_string_lossy();
     assert_eq!(judgement.outcome.id(), fixture.outcome, "{place}: {}", judgement.reason());
     assert_eq!(&*judgement.reason(), fixture.reason, "{place}");

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::super::safe::{push_visible, visible};
+use super::super::words;
 
 /// Text as it may stand in an element or in a quoted attribute; control and reordering characters
 /// are written out.
@@ -29,14 +30,11 @@ impl fmt::Display for Esc<'_> {
     }
 }
 
-/// Text in which \`commands\` stand between backticks, as checks write their remedies.
+/// Text in which commands stand between backticks, as checks write their remedies.
 pub(super) fn ticked(text: &str) -> String {
-    if !text.matches('`').count().is_multiple_of(2) {
-        return format!("<bdi>{}</bdi>", Esc(text));
-    }
-    let parts = text.split('`').enumerate().map(|(at, part)| match at % 2 {
-        0 => Esc(part).to_string(),
-        _ => format!("<code>{}</code>", Esc(part)),
+    let parts = words::ticked(text).into_iter().map(|(code, part)| match code {
+        true => format!("<code>{}</code>", Esc(part)),
+        false => Esc(part).to_string(),
     });
     format!("<bdi>{}</bdi>", parts.collect::<String>())
 }

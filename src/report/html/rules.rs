@@ -6,7 +6,7 @@ use crate::model::assessment::{Verdict, WaiverRef};
 use crate::model::outcome::Outcome;
 
 use super::super::view::{ClauseView, RuleView, View};
-use super::super::words::{count, demand, moment, parameters, place, short_name, stamp, tally};
+use super::super::words::{count, demand, is_quiet, moment, needy, parameters, place, short_name, stamp, tally};
 use super::badge;
 use super::escape::{Esc, ticked};
 use super::scope::{id, text};
@@ -138,8 +138,8 @@ fn rule(at: usize, rule: &RuleView<'_>, share: usize, out: &mut dyn io::Write) -
         writeln!(out, "<dt>remedy</dt><dd>{}</dd>", ticked(&info.remedy))?;
     }
     writeln!(out, "</dl>")?;
-    let needy: Vec<&Verdict> = rule.with(&[Outcome::Fail, Outcome::Unknown, Outcome::Waived]).collect();
-    let quiet: Vec<&Verdict> = rule.with(&[Outcome::Pass, Outcome::NotApplicable]).collect();
+    let needy: Vec<&Verdict> = needy(&rule.verdicts).collect();
+    let quiet: Vec<&Verdict> = rule.verdicts.iter().copied().filter(|verdict| is_quiet(verdict.outcome)).collect();
     list(&needy, share, out)?;
     if !quiet.is_empty() {
         let rest: Vec<String> =

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::safe::visible;
+use super::super::words;
 
 /// One text may not take the room of all others.
 const LONGEST: usize = 1_000;
@@ -37,9 +38,7 @@ pub(super) fn prose(text: &str) -> String {
                 out.push(c);
                 out.push_str("&#8203;");
             }
-            ':' if matches!(chars.peek(), Some('/' | 'a'..='z' | 'A'..='Z' | '0'..='9' | '+' | '-')) => {
-                out.push_str(":&#8203;");
-            }
+            ':' if opens(&out, chars.peek().copied()) => out.push_str(":&#8203;"),
             '.' if ends_with_www(&out) => out.push_str("&#8203;."),
             '-' if ends_with_gh(&out) => out.push_str("&#8203;-"),
             c => out.push(c),
@@ -48,12 +47,29 @@ pub(super) fn prose(text: &str) -> String {
     out
 }
 
+/// Whether a colon could start `://` or an emoji's name; between digits it stands in a time.
+fn opens(before: &str, next: Option<char>) -> bool {
+    match next {
+        Some(c) if c.is_ascii_digit() => !before.ends_with(|c: char| c.is_ascii_digit()),
+        Some(c) => c.is_ascii_alphabetic() || matches!(c, '/' | '+' | '-'),
+        None => false,
+    }
+}
+
 fn ends_with_www(out: &str) -> bool {
     out.get(out.len().saturating_sub(3)..).is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
 fn ends_with_gh(out: &str) -> bool {
     out.get(out.len().saturating_sub(2)..).is_some_and(|end| end.eq_ignore_ascii_case("gh"))
+}
+
+/// Prose in which commands stand between backticks.
+pub(super) fn ticked(text: &str) -> String {
+    words::ticked(text)
+        .into_iter()
+        .map(|(is_code, part)| if is_code { code(part, false) } else { prose(part) })
+        .collect()
 }
 
 /// An identifier in a code span, where nothing is interpreted; `in_table` where a pipe would end the cell.
