@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use lastgood::policy::builtin::BUILTINS;
-use lastgood::policy::explain::explain;
 use lastgood::policy::rot::static_findings;
 use lastgood::policy::schema::{schema, schema_with};
 use lastgood::policy::{Policy, load_with, reference, starter};
@@ -73,23 +72,6 @@ fn policies_in_the_readme_and_the_demo_load() {
     for block in blocks.filter(|block| block.contains("[policy]")) {
         load(&[file("README.md", block)]);
     }
-}
-
-#[test]
-fn explains_a_rule_with_the_place_of_each_parameter() {
-    let own = "[policy]\nid = \"acme\"\ntitle = \"t\"\nversion = \"1\"\nextends = \"builtin:infrastructure-backups\"\n\
-               [[rule]]\nid = \"daily-backup\"\nwith = { grace = \"4h\" }\n\
-               [[override]]\nrule = \"daily-backup\"\nscope = { applications = [\"ledger\"] }\nwith = { every = \"4h\" }\nseverity = \"critical\"\nreason = \"ADR 114\"\n";
-    let policy =
-        load_with(&[file("policy.toml", own)], stand_ins::CHECKS).unwrap_or_else(|problems| panic!("{problems:?}"));
-    assert!(explain(&policy, "dayly-backup").is_none());
-    insta::with_settings!({
-        snapshot_path => "../../../fixtures/policies/snapshots",
-        prepend_module_to_snapshot => false,
-        omit_expression => true,
-    }, {
-        insta::assert_snapshot!("explained", explain(&policy, "daily-backup").unwrap());
-    });
 }
 
 #[test]
