@@ -178,7 +178,8 @@ fn listed<'a>(verdicts: impl Iterator<Item = &'a Verdict>, page: &mut Page<'_>) 
                 let outcome = several.first().map_or(Outcome::Fail, |verdict| verdict.outcome);
                 page.item(4, Tone::of(outcome), &format!("{:<8}", label(outcome)), reason)?;
                 for verdict in several {
-                    page.text(INDENT, &format!("{}{}", who(&verdict.subject), tail(&verdict.subject)))?;
+                    let last_good = verdict.fact(LAST_GOOD).map(|at| format!("  last good {at}")).unwrap_or_default();
+                    page.text(INDENT, &format!("{}{}{last_good}", who(&verdict.subject), tail(&verdict.subject)))?;
                 }
             }
         }

@@ -112,21 +112,16 @@ fn rule(at: usize, rule: &RuleView<'_>, share: usize, out: &mut dyn io::Write) -
     let clauses: Vec<String> = info.clauses.iter().map(|clause| Esc(clause).to_string()).collect();
     let clauses = if clauses.is_empty() { "none".to_owned() } else { clauses.join(", ") };
     writeln!(out, "<dt>clauses</dt><dd>{clauses}</dd>\n<dt>check</dt><dd>{}</dd>", id(&info.check))?;
+    write!(out, "<dt>expected</dt>")?;
     for variant in &rule.variants {
-        let whom = if rule.variants.len() > 1 {
-            format!(" for {}", count(variant.verdicts, "verdict"))
-        } else {
-            String::new()
+        let whom = match rule.variants.len() {
+            1 => String::new(),
+            _ => format!("{}: ", count(variant.verdicts, "verdict")),
         };
         let parameters = parameters(&variant.info.expected);
         let expected = if parameters.is_empty() { "as the title says".to_owned() } else { id(&parameters) };
         let (severity, policy_at) = (variant.info.severity, &variant.info.policy_at);
-        writeln!(
-            out,
-            "<dt>expected{whom}</dt><dd>{expected} (severity {severity}, {}:{})</dd>",
-            Esc(&policy_at.file),
-            policy_at.line
-        )?;
+        writeln!(out, "<dd>{whom}{expected} (severity {severity}, {}:{})</dd>", text(&policy_at.file), policy_at.line)?;
     }
     writeln!(
         out,
