@@ -155,7 +155,9 @@ impl Check for RetentionMinimum {
         }
         case.need_existence()?;
         case.need_all_points()?;
-        configured::need_all(case, &configured, demand.full <= Span::ZERO)?;
+        // Copies that do not reach back fail whatever DLM keeps; a resource without history does not.
+        let reached = reach.oldest.is_some_and(|oldest| Span::between(oldest, case.as_of()) >= demand.full);
+        configured::need_all(case, &configured, demand.full <= Span::ZERO || (reach.by_dlm && reached))?;
         if reach.doubtful {
             let generous = Reach::of(case, self.keep, true);
             if self.weigh(case, created, &configured, &generous, &demand).outcome != Outcome::Fail {
@@ -205,15 +207,16 @@ impl RetentionMinimum {
         let recent = newest.is_some_and(|newest| newest <= demand.interval);
         let enough = configured.best.is_some_and(|best| best >= Keep::For(self.keep));
         // What is stored outweighs what is configured only by having been kept for the whole time.
+        let ruleless = configured.best.is_none() && !(reach.by_dlm && case.need_read(configured::DLM).is_err());
         let shown = recent
             && oldest.is_some_and(|oldest| {
-                oldest >= self.keep.minus(demand.interval) || (configured.best.is_none() && oldest >= demand.full)
+                oldest >= self.keep.minus(demand.interval) || (ruleless && oldest >= demand.full)
             });
         // Without a creation time nobody can say whether copies could be older.
         let ageless = created.is_none()
             && demand.certain < demand.full
             && oldest.map_or(demand.certain <= Span::ZERO, |oldest| oldest >= demand.certain && oldest < demand.full);
-        let perhaps = ageless && recent && configured.best.is_none();
+        let perhaps = ageless && recent && ruleless;
         if !(enough || shown || perhaps) {
             return self.facts(case, self.not_configured(case, configured, reach), configured, reach);
         }

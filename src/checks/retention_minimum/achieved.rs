@@ -19,6 +19,8 @@ pub(super) struct Reach<'a> {
     pub(super) short: Option<Span>,
     /// The first trace of the resource among its points, good or not.
     pub(super) first_trace: Option<Instant>,
+    /// Whether DLM made some of them: it deletes what carries no date.
+    pub(super) by_dlm: bool,
     /// Whether there are points in a state that this version does not know.
     pub(super) doubtful: bool,
     shown_by: Option<&'a RecoveryPoint>,
@@ -46,6 +48,7 @@ impl<'a> Reach<'a> {
             match own_life(point).filter(|life| *life < keep) {
                 Some(life) => reach.short = reach.short.max(Some(life)),
                 None => {
+                    reach.by_dlm |= point.extra.as_ref().is_some_and(|e| e.managed_by.as_deref() == Some("dlm"));
                     if reach.add(from, to.min(as_of)) {
                         reach.shown_by = Some(point);
                     }

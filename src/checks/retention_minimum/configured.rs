@@ -10,6 +10,9 @@ use crate::model::resource::Versioning;
 use crate::model::span::Span;
 use crate::model::text::Text;
 
+/// The call that reads DLM policies.
+pub(super) const DLM: &str = "dlm:GetLifecyclePolicies";
+
 /// For how long something is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Keep {
@@ -151,17 +154,17 @@ fn rule_keep(rule: &PlanRule) -> Keep {
     copies.max().map_or(Keep::days(rule.delete_after_days), |copy| copy.max(Keep::days(rule.delete_after_days)))
 }
 
-/// Before saying that too little is configured: was everything read that may configure more? What DLM
-/// keeps shows in the points, except for a resource that is too young for any.
-pub(super) fn need_all(case: &Case<'_>, configured: &Configured<'_>, young: bool) -> Result<(), Unread> {
+/// Before saying that too little is configured: was everything read that may configure more? Whether DLM
+/// takes part shows in the points, except for a resource that is too young for any.
+pub(super) fn need_all(case: &Case<'_>, configured: &Configured<'_>, dlm: bool) -> Result<(), Unread> {
     if let Some(call) = configured.unread {
         return Err(case.unread(call));
     }
     if case.resource.kind.list_operation().is_some() {
         case.need_read("backup:ListBackupPlans")?;
     }
-    if young && matches!(case.resource.kind, Kind::EbsVolume | Kind::Ec2Instance) {
-        case.need_read("dlm:GetLifecyclePolicies")?;
+    if dlm && matches!(case.resource.kind, Kind::EbsVolume | Kind::Ec2Instance) {
+        case.need_read(DLM)?;
     }
     if let Some(bucket) = case.resource.bucket() {
         let versioning = case.need(Some(&bucket.versioning), "s3:GetBucketVersioning")?;
