@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod automated;
+pub mod cadence;
 pub mod case;
 pub mod encryption;
 pub mod immutability;
@@ -82,8 +83,15 @@ pub struct CheckInfo {
 }
 
 /// Every check, in the order of the documentation.
-pub const CHECKS: &[&CheckInfo] =
-    &[&automated::INFO, &restore_test::INFO, &versioning::INFO, &encryption::INFO, &access::INFO, &immutability::INFO];
+pub const CHECKS: &[&CheckInfo] = &[
+    &cadence::INFO,
+    &restore_test::INFO,
+    &automated::INFO,
+    &versioning::INFO,
+    &encryption::INFO,
+    &access::INFO,
+    &immutability::INFO,
+];
 
 /// The check with this name.
 pub fn find(id: &str) -> Option<&'static CheckInfo> {

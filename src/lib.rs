@@ -14,9 +14,17 @@
 //! * [`model`]: the nouns; no I/O, no clock.
 //! * [`checks`]: the built-in evaluators, one file each.
 //! * [`policy`]: TOML to a valid policy, with diagnostics.
-//! * [`evaluate`]: the pure heart.
+//! * [`evaluate`](mod@evaluate): the pure heart.
+//! * [`report`]: an assessment as bytes, one file per format.
+//! * [`sources`]: reading and writing files.
+//! * [`demo`]: the bundled estate.
+//! * [`cli`]: arguments, clock, terminal, exit codes.
 
 pub mod checks;
+pub mod cli;
+pub mod demo;
 pub mod evaluate;
 pub mod model;
 pub mod policy;
+pub mod report;
+pub mod sources;

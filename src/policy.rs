@@ -3,8 +3,35 @@
 //! Here live the validated types that evaluation uses, and (below) the way to them from TOML: files →
 //! raw tables with spans → diagnostics → [`Policy`]. Nothing here reads AWS or a clock.
 
+pub mod builtin;
+pub mod diagnostic;
+pub mod explain;
+pub mod place;
+pub mod reference;
+pub mod rot;
+pub mod schema;
 pub mod selector;
+pub mod shape;
 
+mod dialect;
+mod layers;
+mod load;
+mod params;
+mod read;
+mod row;
+mod rules;
+mod scope;
+mod tables;
+mod typed;
+mod waivers;
+
+pub use diagnostic::Diagnostic;
+pub use explain::explain;
+pub use load::{load, load_with};
+pub use place::SourceFile;
+pub use schema::schema;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -14,6 +41,9 @@ use crate::model::Instant;
 use crate::model::assessment::{PolicyAt, PolicyRef, RuleInfo, WaiverRef};
 use crate::model::text::Text;
 use selector::Selector;
+
+/// What `lastgood policy init` writes: a policy to start from, which loads as it is.
+pub const STARTER: &str = include_str!("policy/starter.toml");
 
 /// A valid policy.
 pub struct Policy {
@@ -27,10 +57,23 @@ pub struct Policy {
     pub criticality_tag: Text,
     /// Its rules, in the order of the files.
     pub rules: Vec<Rule>,
+    /// Rules that are switched off.
+    pub disabled: Vec<Disabled>,
     /// Approved exceptions, expired ones too.
     pub waivers: Vec<Waiver>,
     /// The register of the written policy's clauses.
     pub clauses: Vec<Clause>,
+    /// What is doubtful in its files and does not stand in the way.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A rule that is switched off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disabled {
+    /// Its id.
+    pub id: Text,
+    /// Where it is switched off.
+    pub at: PolicyAt,
 }
 
 /// One rule, ready to judge.
@@ -47,6 +90,8 @@ pub struct Rule {
     pub overrides: Vec<Override>,
     /// Whether a scope that matches nothing is as it should be.
     pub may_match_nothing: bool,
+    /// Where its parameters stand; the others hold by default.
+    pub origins: BTreeMap<&'static str, PolicyAt>,
 }
 
 /// Other parameters of a rule for some resources.
@@ -59,6 +104,8 @@ pub struct Override {
     pub scope: Selector,
     /// Why they are judged differently.
     pub reason: Text,
+    /// Where its parameters stand, those of the rule too; the others hold by default.
+    pub origins: BTreeMap<&'static str, PolicyAt>,
 }
 
 /// An approved exception. It never changes the raw outcome.
@@ -69,6 +116,8 @@ pub struct Waiver {
     pub rules: Vec<Text>,
     /// The resources that it covers, as ARNs or globs.
     pub resources: Vec<Text>,
+    /// The instant of its approval; it covers nothing that is judged for an earlier one.
+    pub from: Instant,
     /// Where it stands.
     pub at: PolicyAt,
 }
@@ -82,12 +131,14 @@ pub struct Clause {
     pub demand: Text,
     /// Whether it counts against compliance yet.
     pub in_force: bool,
+    /// Where it stands.
+    pub at: PolicyAt,
 }
 
 impl Waiver {
     /// Whether it covers this rule and resource at `as_of`.
     pub fn covers(&self, rule: &str, resource: &str, as_of: Instant) -> bool {
-        as_of < self.reference.expires && self.names(rule, resource)
+        self.from <= as_of && as_of < self.reference.expires && self.names(rule, resource)
     }
 
     /// Whether it names this rule and resource, expired or not.

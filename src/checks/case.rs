@@ -14,7 +14,7 @@ use crate::model::gap::Gap;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::protection::BackupPlan;
 use crate::model::recovery_point::RecoveryPoint;
-use crate::model::resource::Resource;
+use crate::model::resource::{Existence, Resource};
 use crate::model::schedule::{CadenceBounds, RuleSchedule, Schedule, cadence_bounds};
 use crate::model::text::Text;
 
@@ -143,11 +143,22 @@ impl<'a> Case<'a> {
         self.resource.kind.point_operations().iter().try_for_each(|call| self.need_read(call))
     }
 
+    /// Insist that the resource is known to exist still: one that may be gone owes no new backups.
+    ///
+    /// # Errors
+    /// [`Unread`] with the gap that explains why its kind could not be listed.
+    pub fn need_existence(&self) -> Result<(), Unread> {
+        match (self.resource.existence, self.resource.kind.list_operation()) {
+            (Existence::Unconfirmed, Some(call)) => Err(self.unread(call)),
+            _ => Ok(()),
+        }
+    }
+
     /// The account of something that was not read.
     pub fn unread(&self, call: &'static str) -> Unread {
         let resource = self.resource;
         let gap = self.context.estate.gap(&resource.account, &resource.region, call, &resource.arn);
-        Unread { call: Text::from(call), gap: gap.cloned(), why: None }
+        Unread { call: Text::from(call), gap: gap.cloned().map(Box::new), why: None }
     }
 }
 
@@ -157,7 +168,7 @@ pub struct Unread {
     /// The API call that would have read it, as `service:Operation`.
     pub call: Text,
     /// The gap that explains it, if one was recorded.
-    pub gap: Option<Gap>,
+    pub gap: Option<Box<Gap>>,
     /// A reason of another kind.
     pub why: Option<Text>,
 }

@@ -93,7 +93,8 @@ impl Kind {
     }
 
     /// The calls that together list every recovery point of a resource of this kind. A statement
-    /// about "all recovery points" needs each of them read to the end.
+    /// about "all recovery points" needs each of them read to the end. Declared components are known
+    /// by their logs only.
     pub const fn point_operations(self) -> &'static [&'static str] {
         const BACKUP: &str = "backup:ListRecoveryPointsByBackupVault";
         match self {
@@ -103,7 +104,10 @@ impl Kind {
             Self::RdsCluster => &["rds:DescribeDBClusterSnapshots", BACKUP],
             Self::DynamodbTable => &["dynamodb:ListBackups", BACKUP],
             Self::S3Bucket | Self::EfsFileSystem | Self::BackupVault => &[BACKUP],
-            _ => &[],
+            Self::Mysql | Self::Postgresql | Self::Repository | Self::Configuration | Self::Files => {
+                &["log:ReadRecords"]
+            }
+            Self::AccountRegion | Self::Application | Self::Estate => &[],
         }
     }
 

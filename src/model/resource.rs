@@ -292,6 +292,12 @@ pub struct Table {
     /// Days of point-in-time recovery; 0 is off.
     #[serde(skip_serializing_if = "Fact::is_unread")]
     pub pitr_days: Fact<u32>,
+    /// The earliest instant to which it can be restored (`dynamodb:DescribeContinuousBackups`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earliest_restorable: Option<Instant>,
+    /// The latest instant to which it can be restored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latest_restorable: Option<Instant>,
     /// Whether it is protected against deletion.
     #[serde(skip_serializing_if = "Fact::is_unread")]
     pub deletion_protection: Fact<bool>,

@@ -15,11 +15,16 @@ const RARE_DAYS: i64 = 3_300;
 /// are cheap to follow for [`RARE_DAYS`].
 const FEW_STARTS: usize = 120;
 
+/// More starts than hourly backups, the most frequent that AWS Backup runs, give in
+/// [`USUAL_DAYS`]: following them for years would cost more than a year field could tell.
+const MANY_STARTS: usize = 20_000;
+
 /// The largest distance between starts that the plans of one resource allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CadenceBounds {
     /// Longest time between two consecutive scheduled starts, in the worse of the two readings of
-    /// a missing local time.
+    /// a missing local time. It is real time: a daily rule in a zone with clock changes has 25
+    /// hours once a year, and an hourly one 2 hours.
     pub configured: TimeDelta,
     /// The two starts that are so far apart; the earliest such pair.
     pub configured_between: (DateTime<Utc>, DateTime<Utc>),
@@ -47,15 +52,15 @@ struct Reading {
 /// Bounds on the cadence of one resource that the given plans cover.
 ///
 /// Starts are enumerated from `from` for at least 740 days, and for nine years when they are few
-/// or name years. Overlapping rules are optimised inside a plan ([`effective_starts`]), not between
-/// plans. Of the two readings of a missing local time the one with the longer gap counts.
+/// or when a year field names years. Overlapping rules are optimised inside a plan
+/// ([`effective_starts`]), not between plans. Of the two readings of a missing local time the one with the longer gap counts.
 ///
 /// `None` when fewer than two starts lie in that time: then there is no cadence.
 pub fn cadence_bounds<P: AsRef<[RuleSchedule]>>(plans: &[P], from: DateTime<Utc>) -> Option<CadenceBounds> {
     let until = |days| from.checked_add_signed(TimeDelta::days(days));
-    let names_years = plans.iter().flat_map(|plan| plan.as_ref()).any(|rule| rule.schedule.names_years());
+    let names_years = plans.iter().flat_map(AsRef::as_ref).any(|rule| rule.schedule.names_years());
     let usual = starts(plans, from, until(USUAL_DAYS)?, MissingLocalTime::Skipped);
-    let rare = names_years || usual.len() < FEW_STARTS;
+    let rare = usual.len() < if names_years { MANY_STARTS } else { FEW_STARTS };
 
     let end = until(if rare { RARE_DAYS } else { USUAL_DAYS })?;
     let skipped = if rare { starts(plans, from, end, MissingLocalTime::Skipped) } else { usual };
@@ -68,7 +73,7 @@ pub fn cadence_bounds<P: AsRef<[RuleSchedule]>>(plans: &[P], from: DateTime<Utc>
     } else {
         (skipped, MissingLocalTime::Skipped)
     };
-    let goes_on = plans.iter().flat_map(|plan| plan.as_ref()).any(|rule| rule.schedule.next(end, missing).is_some());
+    let goes_on = plans.iter().flat_map(AsRef::as_ref).any(|rule| rule.schedule.next(end, missing).is_some());
     Some(CadenceBounds {
         configured: worse.gap,
         configured_between: worse.between,

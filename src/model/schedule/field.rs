@@ -97,7 +97,7 @@ impl Field {
         let size = high - low + 1;
         let length = (last + size - first) % size;
         let values = (0..=length)
-            .filter(|offset| offset % step.unwrap_or(1) == 0)
+            .filter(|offset| offset.is_multiple_of(step.unwrap_or(1)))
             .map(|offset| low + (first - low + offset) % size);
         Some(values.collect())
     }

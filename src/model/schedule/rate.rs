@@ -23,7 +23,6 @@ impl Rate {
         let value = number(value).ok_or_else(refuse)?;
         // AWS wants the singular after 1 and the plural otherwise.
         let unit_seconds = match (value, unit) {
-            (0, _) => return Err(refuse()),
             (1, "minute") | (2.., "minutes") => 60,
             (1, "hour") | (2.., "hours") => 3_600,
             (1, "day") | (2.., "days") => 86_400,

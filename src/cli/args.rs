@@ -1,0 +1,202 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::Instant;
+use crate::model::outcome::Severity;
+
+/// Audits the backups of AWS accounts against a written policy: where is the last good copy of everything
+/// we promised to be able to restore, and can we prove it?
+#[derive(Debug, Parser)]
+#[command(name = "lastgood", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Shown below every help text.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0  compliant, or done
+  1  the tool failed; no audit was performed
+  2  wrong usage or an invalid policy
+  3  findings at or above --fail-on
+  4  no such finding, but the evidence is incomplete";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read AWS (or a saved inventory), judge it, and report
+    Scan(ScanArgs),
+    /// Only read AWS and save the inventory
+    Collect(CollectArgs),
+    /// Render a saved assessment in any format
+    Report(ReportArgs),
+    /// Work on policies
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `lastgood scan`.
+#[derive(Debug, Args)]
+pub(super) struct ScanArgs {
+    #[command(flatten)]
+    pub(super) policies: PolicyArgs,
+    #[command(flatten)]
+    pub(super) aws: AwsArgs,
+    /// Judge the bundled demo estate; needs no AWS account
+    #[arg(long, conflicts_with_all = ["inventory", "region", "profile", "assume_role", "endpoint_url"])]
+    pub(super) demo: bool,
+    /// Judge a saved inventory instead of reading AWS
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["region", "profile", "assume_role", "endpoint_url"])]
+    pub(super) inventory: Option<PathBuf>,
+    /// Also save what was read, for judging it again (gzip if the name ends in .gz)
+    #[arg(long, value_name = "FILE")]
+    pub(super) save_inventory: Option<PathBuf>,
+    /// Judge as of this instant (2026-11-22 or 2026-11-22T06:00:00Z) instead of when the inventory was read
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(super) as_of: Option<Instant>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// Exit with 3 only for failures of at least this severity; lesser ones are shown and do not count
+    #[arg(long, value_name = "SEVERITY", value_parser = severity, default_value = "info")]
+    pub(super) fail_on: Severity,
+}
+
+/// `lastgood collect`.
+#[derive(Debug, Args)]
+pub(super) struct CollectArgs {
+    #[command(flatten)]
+    pub(super) aws: AwsArgs,
+    /// Save the bundled demo estate instead of reading AWS
+    #[arg(long, conflicts_with_all = ["region", "profile", "assume_role", "endpoint_url"])]
+    pub(super) demo: bool,
+    /// Where to save the inventory (gzip if the name ends in .gz)
+    #[arg(long, value_name = "FILE", default_value = "inventory.json.gz")]
+    pub(super) out: PathBuf,
+}
+
+/// `lastgood report`.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The assessment, as `scan --format json=FILE` wrote it
+    #[arg(value_name = "ASSESSMENT")]
+    pub(super) assessment: PathBuf,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// Where policies come from.
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    /// A policy file or a folder of them; repeatable [default: ./policies if it is there, otherwise the shipped policy]
+    #[arg(long = "policies", value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// A file of waivers besides those among the policies
+    #[arg(long, value_name = "FILE")]
+    pub(super) waivers: Option<PathBuf>,
+}
+
+/// What to read of AWS.
+#[derive(Debug, Args)]
+pub(super) struct AwsArgs {
+    /// A region to read; repeatable [default: every region that is enabled for the account]
+    #[arg(long, value_name = "REGION")]
+    pub(super) region: Vec<String>,
+    /// The profile of the shared AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Read the account of this role; repeatable, one account each
+    #[arg(long, value_name = "ROLE_ARN")]
+    pub(super) assume_role: Vec<String>,
+    /// The external id that the roles' trust policies demand
+    #[arg(long, value_name = "ID", requires = "assume_role")]
+    pub(super) external_id: Option<String>,
+    /// Send every call to this address instead of AWS
+    #[arg(long, value_name = "URL")]
+    pub(super) endpoint_url: Option<String>,
+    /// Also ask with whom each snapshot is shared: one more call per snapshot
+    #[arg(long)]
+    pub(super) share_details: bool,
+}
+
+/// What to write.
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// A report format, written to PATH or else to standard output; repeatable [default: table]
+    #[arg(long = "format", value_name = "NAME[=PATH]")]
+    pub(super) formats: Vec<String>,
+    /// Write reports into this folder: the formats named, or all of them
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Width of the table in columns [default: the terminal's, or 100]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
+    pub(super) width: Option<u16>,
+    /// Whether to use colour; NO_COLOR is respected
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// When standard output is a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `lastgood policy …`.
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Load the policies and say everything that is wrong with them
+    Check(PolicyArgs),
+    /// List the rules, or with --checks the checks that rules can name
+    List {
+        #[command(flatten)]
+        policies: PolicyArgs,
+        /// List the checks instead
+        #[arg(long)]
+        checks: bool,
+    },
+    /// Explain a rule: what it demands, how it is judged, what is unknown, how to put it right
+    Explain {
+        /// The id of the rule, or of a check
+        rule: String,
+        #[command(flatten)]
+        policies: PolicyArgs,
+    },
+    /// Print the JSON Schema with which editors complete and check policies
+    Schema,
+    /// Write a policy to start from
+    Init {
+        /// The file to write; it must not exist
+        #[arg(default_value = "policies/policy.toml")]
+        path: PathBuf,
+    },
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    let midnight = |date: chrono::NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc();
+    chrono::DateTime::parse_from_rfc3339(text)
+        .map(|at| at.to_utc())
+        .or_else(|_| text.parse().map(midnight))
+        .map_err(|_| "write a date, `2026-11-22`, or an instant with its zone, `2026-11-22T06:00:00Z`".to_owned())
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::ALL.into_iter().find(|severity| severity.id() == text).ok_or_else(|| {
+        let names: Vec<&str> = Severity::ALL.iter().map(|severity| severity.id()).collect();
+        format!("the severities are {}", names.join(", "))
+    })
+}

@@ -1,0 +1,57 @@
+//! `lastgood collect`: read AWS and save what it says.
+
+use super::args::{AwsArgs, CollectArgs};
+use super::{Exit, Failure, Outcome, remark};
+use crate::demo;
+use crate::model::inventory::Inventory;
+use crate::sources::inventory::write_inventory;
+
+pub(super) fn run(args: &CollectArgs) -> Outcome {
+    let inventory = if args.demo { demo::inventory() } else { from_aws(&args.aws)? };
+    write_inventory(&args.out, &inventory)?;
+    let (things, points, gaps) = (inventory.resources.len(), inventory.points.len(), inventory.gaps.len());
+    remark(format!("{things} things and {points} recovery points written to {}", args.out.display()));
+    if gaps == 0 {
+        return Ok(Exit::Fine);
+    }
+    remark(format!("{gaps} things could not be read:"));
+    for gap in &inventory.gaps {
+        let resource = gap.resource.as_deref().unwrap_or_default();
+        remark(format!(
+            "  {} {} in {} {} {resource} ({}: {}); it needs {}",
+            gap.service, gap.operation, gap.account, gap.region, gap.status, gap.code, gap.iam_action
+        ));
+    }
+    Ok(Exit::Incomplete)
+}
+
+/// Read live AWS.
+#[cfg(feature = "aws")]
+pub(super) fn from_aws(args: &AwsArgs) -> Result<Inventory, Failure> {
+    use super::progress::Bar;
+    use crate::aws;
+
+    let options = aws::Options {
+        regions: args.region.clone(),
+        profile: args.profile.clone(),
+        assume_roles: args.assume_role.clone(),
+        external_id: args.external_id.clone(),
+        endpoint_url: args.endpoint_url.clone(),
+        share_details: args.share_details,
+        ..aws::Options::default()
+    };
+    let bar = Bar::new();
+    let captured_at = chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0);
+    let collected = aws::collect(&options, captured_at, &bar);
+    drop(bar);
+    collected.map(|collected| collected.inventory).map_err(|error| {
+        let help = error.help();
+        Failure::new(error).help(help)
+    })
+}
+
+#[cfg(not(feature = "aws"))]
+pub(super) fn from_aws(_: &AwsArgs) -> Result<Inventory, Failure> {
+    Err(Failure::usage("this build of lastgood cannot talk to AWS")
+        .help("build it with the feature `aws`, or give a saved inventory with `--inventory`"))
+}

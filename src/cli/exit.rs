@@ -1,0 +1,58 @@
+//! The exit codes: a promised surface.
+
+use std::process::ExitCode;
+
+use crate::model::assessment::Assessment;
+use crate::model::outcome::{Outcome, Severity};
+use crate::report::conclusion::Conclusion;
+
+/// How the program ended, for scripts and pipelines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: everything that was asked for was done; for audits, compliant.
+    Fine,
+    /// 1: the tool failed; no audit was performed.
+    Failed,
+    /// 2: wrong usage, or a policy that is not valid.
+    Usage,
+    /// 3: findings at or above `--fail-on`. Wins over 4.
+    Findings,
+    /// 4: no such finding, and the evidence is incomplete.
+    Incomplete,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Findings => 3,
+            Exit::Incomplete => 4,
+        })
+    }
+}
+
+impl Exit {
+    /// The exit code of an audit. Failures below `threshold` are shown and do not count; neither do
+    /// those of clauses that are only planned.
+    pub fn of(assessment: &Assessment, threshold: Severity) -> Self {
+        let conclusion = Conclusion::of(assessment);
+        let fails = |outcome: Outcome, severity: Severity| outcome == Outcome::Fail && severity >= threshold;
+        let policy_fails = assessment.policy_findings.iter().any(|f| fails(f.outcome, f.severity));
+        let planned: Vec<&str> = assessment.clauses.iter().filter(|c| !c.in_force).map(|c| c.id.as_str()).collect();
+        let counts = |clauses: &[crate::model::text::Text]| {
+            clauses.is_empty() || clauses.iter().any(|clause| !planned.contains(&clause.as_str()))
+        };
+        let verdict_fails =
+            assessment.verdicts.iter().any(|v| fails(v.outcome, v.rule.severity) && counts(&v.rule.clauses));
+        if policy_fails || verdict_fails {
+            return Self::Findings;
+        }
+        let proven = conclusion.gaps == 0 && conclusion.counted.total() > conclusion.counted.not_applicable;
+        if conclusion.counted.unknown > 0 || conclusion.policy.unknown > 0 || !proven {
+            return Self::Incomplete;
+        }
+        Self::Fine
+    }
+}

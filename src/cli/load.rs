@@ -1,0 +1,58 @@
+//! Policies from files, with everything that is wrong with them.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use super::args::PolicyArgs;
+use super::{Failure, remark};
+use crate::demo;
+use crate::policy::diagnostic::{Style, render};
+use crate::policy::{Diagnostic, Policy, SourceFile, builtin, load};
+use crate::sources::files::read_policies;
+
+/// The folder that is used when none is named.
+const FOLDER: &str = "policies";
+
+/// The policy that the arguments name, or the shipped one.
+pub(super) fn policy(args: &PolicyArgs, is_demo: bool) -> Result<Policy, Failure> {
+    let files = files(args, is_demo)?;
+    let policy = load(&files).map_err(|problems| invalid(&problems))?;
+    if !policy.warnings.is_empty() {
+        remark(render(&policy.warnings, style()).trim_end());
+    }
+    Ok(policy)
+}
+
+fn files(args: &PolicyArgs, is_demo: bool) -> Result<Vec<SourceFile>, Failure> {
+    let mut paths = args.paths.clone();
+    if paths.is_empty() && !is_demo && Path::new(FOLDER).is_dir() {
+        paths.push(PathBuf::from(FOLDER));
+    }
+    let mut files = if paths.is_empty() {
+        builtin::default().map(builtin::Builtin::sources).unwrap_or_default()
+    } else {
+        read(&paths)?
+    };
+    if let Some(path) = &args.waivers {
+        files.extend(read(std::slice::from_ref(path))?);
+    } else if is_demo && args.paths.is_empty() {
+        files.push(SourceFile { name: "demo/waivers.toml".into(), text: demo::WAIVERS.into() });
+    }
+    Ok(files)
+}
+
+fn read(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
+    read_policies(paths).map_err(|error| Failure::usage(error).help("check the path and its permissions"))
+}
+
+/// Show every problem, and end with the number of them.
+fn invalid(problems: &[Diagnostic]) -> Failure {
+    remark(render(problems, style()).trim_end());
+    let plural = if problems.len() == 1 { "" } else { "s" };
+    Failure::usage(format!("the policy has {} problem{plural}", problems.len()))
+}
+
+fn style() -> Style {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if std::io::stderr().is_terminal() && !refused { Style::Coloured } else { Style::Plain }
+}

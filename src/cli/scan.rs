@@ -1,0 +1,35 @@
+//! `lastgood scan`: read, judge, report.
+
+use super::args::ScanArgs;
+use super::{Exit, Failure, Outcome, collect, load, output, remark};
+use crate::demo;
+use crate::evaluate::evaluate;
+use crate::report::conclusion::Conclusion;
+use crate::sources::inventory::{read_inventory, write_inventory};
+
+pub(super) fn run(args: &ScanArgs) -> Outcome {
+    // Everything the user can get wrong is looked at before anything is read.
+    let outputs = output::plan(&args.output)?;
+    let policy = load::policy(&args.policies, args.demo)?;
+    let inventory = match &args.inventory {
+        _ if args.demo => demo::inventory(),
+        Some(path) => read_inventory(path)?,
+        None => collect::from_aws(&args.aws)?,
+    };
+    if let Some(path) = &args.save_inventory {
+        write_inventory(path, &inventory)?;
+    }
+    let as_of = args.as_of.unwrap_or(inventory.captured_at);
+    if as_of < inventory.captured_at {
+        let read = inventory.captured_at.format("%Y-%m-%d %H:%M UTC");
+        return Err(Failure::usage(format!("`--as-of {as_of}` lies before the inventory, which was read at {read}"))
+            .help("an inventory shows what existed when it was read; judge it at that instant or later"));
+    }
+    let assessment = evaluate(&policy, &inventory, as_of);
+    output::write(&outputs, &args.output, &assessment)?;
+    if !args.output.formats.is_empty() || args.output.out.is_some() {
+        let conclusion = Conclusion::of(&assessment);
+        remark(format!("{}: {}", conclusion.standing.headline().to_lowercase(), conclusion.basis()));
+    }
+    Ok(Exit::of(&assessment, args.fail_on))
+}

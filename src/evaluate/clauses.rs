@@ -1,0 +1,50 @@
+//! From verdicts to the clauses of the written policy.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::model::assessment::{ClauseStatus, Verdict};
+use crate::model::outcome::Outcome;
+use crate::model::text::Text;
+use crate::policy::{Policy, Rule};
+
+/// The status of every clause that a rule serves or the register has in force, in clause order. A
+/// clause in force that nothing judged is `unknown`: no evidence is not compliance.
+pub(super) fn status(policy: &Policy, verdicts: &[Verdict], unjudged: &[(&Rule, Outcome)]) -> Vec<ClauseStatus> {
+    let mut by_rule: HashMap<&str, Outcome> =
+        unjudged.iter().map(|(rule, outcome)| (rule.info.id.as_str(), *outcome)).collect();
+    for verdict in verdicts {
+        let entry = by_rule.entry(&verdict.rule.id).or_insert(Outcome::NotApplicable);
+        *entry = entry.and(verdict.outcome);
+    }
+    let mut serving: BTreeMap<&Text, Vec<&Text>> = BTreeMap::new();
+    for rule in &policy.rules {
+        for clause in &rule.info.clauses {
+            serving.entry(clause).or_default().push(&rule.info.id);
+        }
+    }
+    for clause in &policy.clauses {
+        serving.entry(&clause.id).or_default();
+    }
+    let mut clauses: Vec<ClauseStatus> = serving
+        .into_iter()
+        .map(|(id, rules)| {
+            let registered = policy.clauses.iter().find(|clause| clause.id == *id);
+            let judged = rules.iter().filter_map(|rule| by_rule.get(rule.as_str()).copied());
+            let status = if rules.is_empty() { Outcome::Unknown } else { Outcome::all(judged) };
+            ClauseStatus {
+                id: id.clone(),
+                demand: registered.map(|clause| clause.demand.clone()).unwrap_or_default(),
+                status,
+                in_force: registered.is_none_or(|clause| clause.in_force),
+                rules: rules.into_iter().cloned().collect(),
+            }
+        })
+        .collect();
+    clauses.sort_by(|a, b| number(&a.id).cmp(&number(&b.id)).then_with(|| a.id.cmp(&b.id)));
+    clauses
+}
+
+/// `10.2` comes after `9.8`; what is not a number sorts last.
+fn number(id: &str) -> Vec<u64> {
+    id.split('.').map(|part| part.parse().unwrap_or(u64::MAX)).collect()
+}

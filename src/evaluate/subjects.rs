@@ -1,0 +1,88 @@
+//! What there is to judge: each resource with its application, and groups of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::checks::Unit;
+use crate::model::assessment::Subject;
+use crate::model::inventory::Inventory;
+use crate::model::kind::Kind;
+use crate::model::resource::Resource;
+use crate::model::text::Text;
+use crate::policy::Policy;
+use crate::policy::selector::Target;
+
+/// AWS Backup's mark on what a restore test made. Plans ignore such resources, and so do we: they are
+/// gone again within hours.
+const RESTORE_TEST_MARK: &str = "awsbackup-restore-test";
+
+/// A resource ready to be judged.
+pub(super) struct Judged<'a> {
+    pub(super) resource: &'a Resource,
+    pub(super) subject: Arc<Subject>,
+    criticality: Option<&'a str>,
+}
+
+impl Judged<'_> {
+    pub(super) fn target(&self) -> Target<'_> {
+        Target { resource: self.resource, subject: &self.subject, criticality: self.criticality }
+    }
+}
+
+/// Every resource but the leftovers of restore tests.
+pub(super) fn of<'a>(policy: &Policy, inventory: &'a Inventory) -> Vec<Judged<'a>> {
+    let is_leftover = |resource: &Resource| {
+        resource.tag(RESTORE_TEST_MARK).is_some() || resource.tag("Name") == Some(RESTORE_TEST_MARK)
+    };
+    let resources = inventory.resources.iter().filter(|resource| !is_leftover(resource));
+    resources
+        .map(|resource| Judged {
+            resource,
+            subject: Arc::new(Subject {
+                resource: resource.arn.clone(),
+                name: Text::from(resource.display_name()),
+                kind: resource.kind,
+                account: resource.account.clone(),
+                region: resource.region.clone(),
+                application: resource.tags.known().and_then(|tags| tags.get(&*policy.application_tag)).cloned(),
+            }),
+            criticality: resource.tag(&policy.criticality_tag),
+        })
+        .collect()
+}
+
+/// The members by group, in the order of their names. Resources of no application come as the group
+/// without a name, so that they are not forgotten.
+pub(super) fn groups<'m, 'a>(unit: Unit, members: &[&'m Judged<'a>]) -> Vec<(Arc<Subject>, Vec<&'m Judged<'a>>)> {
+    if unit == Unit::Estate {
+        if members.is_empty() {
+            return Vec::new();
+        }
+        let subject = group_subject("estate", "estate", Kind::Estate);
+        return vec![(Arc::new(subject), members.to_vec())];
+    }
+    let mut by_name: BTreeMap<Text, Vec<&'m Judged<'a>>> = BTreeMap::new();
+    for member in members {
+        by_name.entry(member.subject.application.clone().unwrap_or_default()).or_default().push(member);
+    }
+    by_name
+        .into_iter()
+        .map(|(name, members)| {
+            let mut subject = group_subject(&format!("application:{name}"), &name, Kind::Application);
+            subject.application = (!name.is_empty()).then(|| name.clone());
+            (Arc::new(subject), members)
+        })
+        .collect()
+}
+
+/// A subject that is not one resource.
+pub(super) fn group_subject(id: &str, name: &str, kind: Kind) -> Subject {
+    Subject {
+        resource: id.into(),
+        name: name.into(),
+        kind,
+        account: Text::default(),
+        region: Text::default(),
+        application: None,
+    }
+}

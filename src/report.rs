@@ -1,0 +1,169 @@
+//! An assessment as bytes: for the terminal, for programs, for spreadsheets, for pull requests, for auditors.
+//!
+//! A renderer is a pure function of the [`Assessment`]; whether that comes from memory or from its
+//! saved JSON makes no difference to a single byte. It judges nothing anew and leaves nothing out
+//! without saying so. What people named (resources, tags, waivers) is hostile until shown otherwise:
+//! each format has one place that makes text safe, and every text goes through it.
+//!
+//! * `view`: verdicts grouped by clause and rule, gaps by permission; counted once for all formats.
+//! * [`conclusion`]: the headline and its basis.
+//! * one file per format; a new one is that file and a line in the table below.
+
+use std::fmt;
+use std::io;
+use std::str::FromStr;
+
+use crate::model::assessment::Assessment;
+
+pub mod conclusion;
+mod csv;
+mod html;
+mod json;
+mod lines;
+mod markdown;
+mod safe;
+mod table;
+mod view;
+mod words;
+
+/// How a report is to look, where the format leaves a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// Columns of the terminal. Below [`RenderOptions::NARROWEST`] it is taken as that.
+    pub width: u16,
+    /// Whether the terminal may be sent colours. They never carry meaning alone.
+    pub colour: bool,
+}
+
+impl RenderOptions {
+    /// The narrowest terminal that reports are laid out for.
+    pub const NARROWEST: u16 = 60;
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        Self { width: 80, colour: false }
+    }
+}
+
+type Renderer = fn(&Assessment, &RenderOptions, &mut dyn io::Write) -> io::Result<()>;
+
+/// What is known of a format.
+#[derive(Clone, Copy)]
+pub struct FormatInfo {
+    /// The format.
+    pub format: Format,
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// The file that `--out DIR` writes.
+    pub file_name: &'static str,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// What it is for, in a line.
+    pub description: &'static str,
+}
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $format:ident = $name:literal, $file:literal, $media:literal, $renderer:path, $description:literal;)*) => {
+        /// A form of report.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Format { $($(#[$doc])* $format),* }
+
+        /// Every format, in the order in which help lists them.
+        pub const FORMATS: &[FormatInfo] = &[$(FormatInfo {
+            format: Format::$format,
+            name: $name,
+            file_name: $file,
+            media_type: $media,
+            description: $description,
+        }),*];
+
+        impl Format {
+            /// The name on the command line.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$format => $name),* }
+            }
+
+            const fn renderer(self) -> Renderer {
+                match self { $(Self::$format => $renderer),* }
+            }
+        }
+    };
+}
+
+formats! {
+    /// Text for a terminal.
+    Table = "table", "report.txt", "text/plain; charset=utf-8", table::write,
+        "text for a terminal: conclusion, clauses, findings, what was not read";
+    /// The assessment itself.
+    Json = "json", "assessment.json", "application/json", json::write,
+        "the assessment itself, complete and authoritative; every other format can be made from it";
+    /// The assessment with a line per verdict.
+    JsonLines = "jsonl", "assessment.jsonl", "application/x-ndjson", lines::write,
+        "the assessment as JSON Lines: a header, then one verdict per line";
+    /// A row per verdict.
+    Csv = "csv", "verdicts.csv", "text/csv; charset=utf-8; header=present", csv::write,
+        "one row per verdict (RFC 4180); cells that a spreadsheet would run start with an apostrophe";
+    /// A comment on a pull request.
+    Markdown = "markdown", "report.md", "text/markdown; charset=utf-8; variant=GFM", markdown::write,
+        "a pull request comment or job summary; shortened, and saying so, above 65536 characters";
+    /// A page for auditors.
+    Html = "html", "report.html", "text/html; charset=utf-8", html::write,
+        "the auditor's report: one self-contained page that prints, needs no network and no script";
+}
+
+impl Format {
+    /// What is known of it.
+    pub fn info(self) -> Option<&'static FormatInfo> {
+        FORMATS.iter().find(|info| info.format == self)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Debug for FormatInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormatInfo").field("name", &self.name).field("file_name", &self.file_name).finish()
+    }
+}
+
+/// A name that no format has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}` is not a report format; the formats are {}", known())]
+pub struct UnknownFormat {
+    name: String,
+}
+
+fn known() -> String {
+    FORMATS.iter().map(|info| info.name).collect::<Vec<_>>().join(", ")
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        FORMATS
+            .iter()
+            .find(|info| info.name == name)
+            .map(|info| info.format)
+            .ok_or_else(|| UnknownFormat { name: name.to_owned() })
+    }
+}
+
+/// Write `assessment` to `out` in one format.
+///
+/// # Errors
+///
+/// Only those of `out`.
+pub fn render(
+    assessment: &Assessment,
+    format: Format,
+    options: &RenderOptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    (format.renderer())(assessment, options, out)
+}

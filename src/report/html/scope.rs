@@ -1,0 +1,104 @@
+//! What was read, by whom, and what was not.
+
+use std::io;
+
+use crate::model::assessment::Assessment;
+use crate::model::text::Text;
+
+use super::super::view::View;
+use super::super::words::{count, len, moment, policy_name, things};
+use super::escape::Esc;
+use super::{end_table, table};
+
+/// Scope, basis and digests.
+pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let Assessment { schema, run, policy, inventory, .. } = view.assessment;
+    writeln!(out, "<section aria-labelledby=\"scope\">\n<h2 id=\"scope\">Scope and completeness</h2>")?;
+    let complete = match (inventory.complete, inventory.gaps.len() as u64) {
+        (true, 0) => "yes: every list was walked to its end and nothing was refused".to_owned(),
+        (_, 0) => "no, without naming what is missing".to_owned(),
+        (_, gaps) => format!("no: {} could not be read (<a href=\"#gaps\">list</a>)", count(gaps, "thing")),
+    };
+    writeln!(out, "<dl>")?;
+    row(out, "complete", &complete)?;
+    row(out, "accounts", &names(&inventory.accounts))?;
+    row(out, "regions", &names(&inventory.regions))?;
+    row(out, "recovery points", &inventory.recovery_points.to_string())?;
+    row(out, "read at", &moment(inventory.captured_at))?;
+    row(out, "read from", &Esc(&run.source).to_string())?;
+    let caller = run.caller.as_deref().map_or_else(|| "not known".to_owned(), id);
+    row(out, "read by", &caller)?;
+    row(out, "judged as of", &moment(run.as_of))?;
+    row(out, "period", &format!("{} to {}", moment(run.period.from), moment(run.period.to)))?;
+    row(out, "policy", &id(&policy_name(policy)))?;
+    row(out, "policy owner", &policy.owner.as_deref().map_or_else(|| "not named".to_owned(), text))?;
+    let on = policy.approved_on.as_deref().map(|on| format!(" on {}", Esc(on))).unwrap_or_default();
+    let approved = policy.approved_by.as_deref().map_or_else(|| "not approved".to_owned(), |by| text(by) + &on);
+    row(out, "policy approved by", &approved)?;
+    row(out, "policy SHA-256", &id(&policy.sha256))?;
+    row(out, "inventory SHA-256", &id(&inventory.sha256))?;
+    row(out, "lastgood", &format!("{}, {}", Esc(&run.version), id(schema)))?;
+    row(out, "run", &id(&run.id))?;
+    writeln!(out, "</dl>")?;
+    table(out, "t-kinds", "Judged things by kind", &[("", "kind"), ("n", "number")])?;
+    for (kind, number) in &inventory.counts {
+        writeln!(out, "<tr><th scope=\"row\">{kind}</th><td class=\"n\">{number}</td></tr>")?;
+    }
+    writeln!(out, "<tr><th scope=\"row\">all</th><td class=\"n\">{}</td></tr>", things(view.assessment))?;
+    end_table(out)?;
+    writeln!(out, "</section>")
+}
+
+/// What could not be read, by the permission that is missing.
+pub(super) fn gaps(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    if view.gaps.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<section aria-labelledby=\"gaps\">\n<h2 id=\"gaps\">What could not be read</h2>\n<p>{}. What depends on \
+         it is judged <em>unknown</em>, never <em>pass</em>.</p>",
+        count(len(&view.assessment.inventory.gaps), "gap")
+    )?;
+    let heads =
+        [("", "IAM action needed"), ("", "why"), ("", "account / region"), ("", "call"), ("long", "what is missing")];
+    table(out, "t-gaps", "Gaps, by the IAM action that would close them", &heads)?;
+    for group in &view.gaps {
+        for gap in &group.gaps {
+            let what = gap.resource.as_deref().map_or_else(|| "the whole list".to_owned(), id);
+            let message = gap.message.as_deref().map(|message| format!(": {}", Esc(message))).unwrap_or_default();
+            writeln!(
+                out,
+                "<tr class=\"gap\"><th scope=\"row\">{}</th><td>{} ({}){message}</td><td>{}<br>{}</td><td>{}</td>\
+                 <td class=\"long\">{what}</td></tr>",
+                id(group.action),
+                group.status,
+                Esc(group.code),
+                Esc(&gap.account),
+                Esc(&gap.region),
+                id(&gap.call()),
+            )?;
+        }
+    }
+    end_table(out)?;
+    writeln!(out, "</section>")
+}
+
+fn row(out: &mut dyn io::Write, name: &str, value: &str) -> io::Result<()> {
+    writeln!(out, "<dt>{name}</dt><dd>{value}</dd>")
+}
+
+/// An identifier.
+pub(super) fn id(text: &str) -> String {
+    format!("<code><bdi>{}</bdi></code>", Esc(text))
+}
+
+/// A name or a sentence that somebody else wrote.
+pub(super) fn text(text: &str) -> String {
+    format!("<bdi>{}</bdi>", Esc(text))
+}
+
+fn names(names: &[Text]) -> String {
+    let list: Vec<String> = names.iter().map(|name| id(name)).collect();
+    format!("{}{}{}", names.len(), if names.is_empty() { "" } else { ": " }, list.join(", "))
+}

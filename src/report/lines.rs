@@ -1,0 +1,33 @@
+//! JSON Lines: a header with everything but the verdicts, then a line per verdict. The header's
+//! summary says how many lines must follow, so a file that was cut off is seen to be.
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::model::assessment::{Assessment, ClauseStatus, InventoryRef, PolicyFinding, PolicyRef, Run, Summary};
+
+use super::RenderOptions;
+use super::json::compact;
+
+#[derive(Serialize)]
+struct Header<'a> {
+    schema: &'a str,
+    run: &'a Run,
+    policy: &'a PolicyRef,
+    inventory: &'a InventoryRef,
+    summary: &'a Summary,
+    clauses: &'a [ClauseStatus],
+    policy_findings: &'a [PolicyFinding],
+}
+
+pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    let Assessment { schema, run, policy, inventory, summary, clauses, policy_findings, verdicts } = assessment;
+    compact(&Header { schema, run, policy, inventory, summary, clauses, policy_findings }, out)?;
+    out.write_all(b"\n")?;
+    for verdict in verdicts {
+        compact(verdict, out)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}

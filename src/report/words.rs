@@ -1,0 +1,157 @@
+//! Words and figures that every format writes the same way.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::model::Instant;
+use crate::model::assessment::{Assessment, ClauseStatus, PolicyRef, Subject, Summary};
+use crate::model::kind::Kind;
+use crate::model::outcome::Outcome;
+use crate::model::text::Text;
+
+/// The fact under which checks note the newest usable copy.
+pub(crate) const LAST_GOOD: &str = "last_good";
+
+/// Outcomes in capitals where somebody has to look.
+pub(crate) const fn label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Fail => "FAIL",
+        Outcome::Unknown => "UNKNOWN",
+        Outcome::Waived => "WAIVED",
+        Outcome::Pass => "pass",
+        Outcome::NotApplicable => "n/a",
+    }
+}
+
+/// What an outcome means: the glossary.
+pub(crate) const fn meaning(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Fail => "evidence shows that the demand is not met (a deviation)",
+        Outcome::Unknown => "the evidence could not be read or does not reach far enough; never counted as a pass",
+        Outcome::Waived => "it would be a finding, and an approved exception covers it until that expires",
+        Outcome::Pass => "evidence shows that the demand is met",
+        Outcome::NotApplicable => "the rule demands nothing of this thing",
+    }
+}
+
+/// `1 thing`, `2 things`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    if number == 1 {
+        return format!("1 {noun}");
+    }
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// A length as `u64`; lengths fit.
+pub(crate) fn len<T>(items: &[T]) -> u64 {
+    items.len() as u64
+}
+
+/// `2 fail, 1 unknown, 40 pass`: the outcomes that occur, worst first.
+pub(crate) fn tally(summary: &Summary) -> String {
+    let parts: Vec<String> = Outcome::ALL
+        .iter()
+        .filter(|outcome| summary.of(**outcome) > 0)
+        .map(|outcome| format!("{} {}", summary.of(*outcome), outcome.id()))
+        .collect();
+    if parts.is_empty() { "nothing judged".to_owned() } else { parts.join(", ") }
+}
+
+/// An instant for people.
+pub(crate) fn moment(at: Instant) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// An instant for machines.
+pub(crate) fn stamp(at: Instant) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A rule's parameters in a line: `every = 1d, grace = 8h`.
+pub(crate) fn parameters(expected: &BTreeMap<Text, Json>) -> String {
+    expected.iter().map(|(name, value)| format!("{name} = {}", plain(value))).collect::<Vec<_>>().join(", ")
+}
+
+fn plain(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Array(items) if !items.is_empty() => items.iter().map(plain).collect::<Vec<_>>().join(" | "),
+        other => other.to_string(),
+    }
+}
+
+/// `id version`, or the id alone.
+pub(crate) fn policy_name(policy: &PolicyRef) -> String {
+    if policy.version.is_empty() { policy.id.to_string() } else { format!("{} {}", policy.id, policy.version) }
+}
+
+/// `account/region`, or a dash for groups.
+pub(crate) fn place(subject: &Subject) -> String {
+    match (subject.account.is_empty(), subject.region.is_empty()) {
+        (false, false) => format!("{}/{}", subject.account, subject.region),
+        (false, true) => subject.account.to_string(),
+        (true, false) => subject.region.to_string(),
+        (true, true) => String::new(),
+    }
+}
+
+/// The name for people, or the end of the ARN.
+pub(crate) fn short_name(subject: &Subject) -> &str {
+    if !subject.name.is_empty() {
+        return &subject.name;
+    }
+    match subject.resource.rsplit([':', '/']).next() {
+        Some(tail) if !tail.is_empty() => tail,
+        _ => &subject.resource,
+    }
+}
+
+/// The clause's status in words; a clause that no rule serves is not judged.
+pub(crate) fn clause_label(clause: &ClauseStatus) -> &'static str {
+    if clause.rules.is_empty() { "no rule" } else { label(clause.status) }
+}
+
+/// The clause's demand, or that there is none.
+pub(crate) fn demand(clause: &ClauseStatus) -> &str {
+    if clause.demand.is_empty() { "(no demand on record)" } else { &clause.demand }
+}
+
+/// Number of judged things over all kinds.
+pub(crate) fn things(assessment: &Assessment) -> u64 {
+    assessment.inventory.counts.values().sum()
+}
+
+/// `12 ebs-volume, 9 s3-bucket`.
+pub(crate) fn kinds(counts: &BTreeMap<Kind, u64>) -> String {
+    counts.iter().map(|(kind, number)| format!("{number} {kind}")).collect::<Vec<_>>().join(", ")
+}
+
+/// What was read, in a line.
+pub(crate) fn scope(assessment: &Assessment) -> String {
+    let inventory = &assessment.inventory;
+    let kinds = kinds(&inventory.counts);
+    let kinds = if kinds.is_empty() { kinds } else { format!(" ({kinds})") };
+    format!(
+        "{}, {}, {}{kinds}, {}",
+        count(len(&inventory.accounts), "account"),
+        count(len(&inventory.regions), "region"),
+        count(things(assessment), "thing"),
+        count(inventory.recovery_points, "recovery point"),
+    )
+}
+
+/// The sentence on completeness, or nothing when everything was read.
+pub(crate) fn incomplete(assessment: &Assessment) -> Option<String> {
+    match (assessment.inventory.gaps.len() as u64, assessment.inventory.complete) {
+        (0, true) => None,
+        (0, false) => Some(
+            "the inventory says that it is not complete, without naming what is missing; this is not a clean bill"
+                .to_owned(),
+        ),
+        (gaps, _) => Some(format!("{} could not be read; this is not a clean bill", count(gaps, "thing"))),
+    }
+}

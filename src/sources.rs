@@ -1,0 +1,6 @@
+//! Where inventories and policies come from besides live AWS: files.
+//!
+//! File I/O lives here; the rest of the library takes values.
+
+pub mod files;
+pub mod inventory;

@@ -1,0 +1,1 @@
+"""The tests of the test server: see selftest.py beside this directory."""
