@@ -115,7 +115,9 @@ fn a_layer_changes_a_rule_key_by_key() {
 
 #[test]
 fn another_check_forgets_the_parameters_of_the_old() {
-    let policy = layered("[[rule]]\nid = \"daily-backup\"\ncheck = \"automated\"\n").unwrap();
+    let policy =
+        layered("[[rule]]\nid = \"daily-backup\"\ncheck = \"automated\"\nscope = { kinds = [\"ebs-volume\"] }\n")
+            .unwrap();
     let rule = policy.rules.iter().find(|rule| rule.info.id == "daily-backup").unwrap();
     assert_eq!(&*rule.info.check, "automated");
     assert!(!rule.info.expected.contains_key("every"));
