@@ -134,11 +134,9 @@ fn targets(policy: &DlmPolicy, resource: &Resource) -> Option<bool> {
     Some(policy.target_tags.iter().any(|test| tags.get(&test.key) == Some(&test.value)))
 }
 
-/// Whether a usable recovery point of the resource is this policy's work. Points name the policy by
-/// id or by ARN.
+/// Whether a usable recovery point of the resource is this policy's work.
 fn shown(case: &Case<'_>, policy: &DlmPolicy) -> bool {
-    let id = arn::short(&policy.arn);
-    case.points().iter().any(|point| point.is_usable() && (made_by(point, &policy.arn) || made_by(point, id)))
+    case.points().iter().any(|point| point.is_usable() && made_by(point, &policy.arn))
 }
 
 fn runs(policy: &DlmPolicy) -> bool {

@@ -2,6 +2,7 @@
 
 use super::Finding;
 use crate::checks::{Case, Unread};
+use crate::model::arn;
 use crate::model::coverage::{Covering, backup_type};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -247,10 +248,10 @@ fn belongs_to(point: &RecoveryPoint, image: &RecoveryPoint) -> bool {
         || image.extra.as_ref().is_some_and(|extra| extra.members.contains(&point.arn))
 }
 
-/// Whether this plan or policy made the point.
+/// Whether this plan or policy made the point, which may name it by ARN or by id.
 pub(super) fn made_by(point: &RecoveryPoint, plan: &str) -> bool {
     let by = point.extra.as_ref().and_then(|extra| extra.created_by.as_ref());
-    by.is_some_and(|by| by.plan == plan)
+    by.is_some_and(|by| *by.plan == *plan || *by.plan == *arn::short(plan))
 }
 
 /// Whether a selection has both a pattern and tags, of which AWS Backup takes either.
