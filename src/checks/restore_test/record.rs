@@ -95,7 +95,7 @@ pub(super) fn horizon(member: &Resource, context: &Context<'_>) -> Result<Instan
         Some(read) => Ok(read.since.unwrap_or_else(|| before(estate.inventory.captured_at, MEMORY))),
         None => {
             let gap = estate.gap(&member.account, &member.region, JOBS, &member.arn);
-            Err(Unread { call: Text::from(JOBS), gap: gap.cloned(), why: None })
+            Err(Unread { call: Text::from(JOBS), gap: gap.cloned().map(Box::new), why: None })
         }
     }
 }
