@@ -75,7 +75,7 @@ fn samples_are_written_for_outside_readers() {
 
 #[test]
 fn a_saved_assessment_renders_to_the_same_bytes() {
-    for assessment in [estate::assessment(), hostile::assessment()] {
+    for assessment in [estate::assessment(), hostile::assessment(), large::assessment(60)] {
         let saved = reread(&assessment);
         for info in FORMATS {
             assert_eq!(plain(&assessment, info.format), plain(&saved, info.format), "{}", info.name);

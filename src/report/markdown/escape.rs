@@ -72,17 +72,20 @@ pub(super) fn ticked(text: &str) -> String {
         .collect()
 }
 
-/// An identifier in a code span, where nothing is interpreted; `in_table` where a pipe would end the cell.
+/// An identifier in a code span, where nothing is interpreted. In a table, where a pipe would end the
+/// cell and readers differ on how to escape it within code, an identifier with one is set as prose.
 pub(super) fn code(text: &str, in_table: bool) -> String {
     let shown = brief(text);
     if shown.trim().is_empty() {
         return "–".to_owned();
     }
+    if in_table && shown.contains('|') {
+        return prose(text);
+    }
     let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if shown.starts_with(['`', ' ']) || shown.ends_with(['`', ' ']) { " " } else { "" };
-    let body = if in_table { shown.replace('|', "\\|") } else { shown.into_owned() };
-    format!("{fence}{pad}{body}{pad}{fence}")
+    format!("{fence}{pad}{shown}{pad}{fence}")
 }
 
 #[cfg(test)]
@@ -93,7 +96,8 @@ mod tests {
     fn nothing_is_interpreted() {
         assert_eq!(prose("a|b [x](y) <i> @me #1 *"), "a\\|b \\[x\\](y) &lt;i&gt; @&#8203;me #&#8203;1 \\*");
         assert_eq!(prose("see https://x.y, www.x.y"), "see https:&#8203;//x.y, www&#8203;.x.y");
-        assert_eq!(code("a`b|c", true), "``a`b\\|c``");
+        assert_eq!(code("a`b|c", true), "a\\`b\\|c");
+        assert_eq!(code("a`b|c", false), "``a`b|c``");
         assert_eq!(code("`", false), "`` ` ``");
     }
 }

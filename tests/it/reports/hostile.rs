@@ -178,6 +178,9 @@ fn the_comment_holds_no_foreign_markup() {
         }
     }
     assert!(!text.contains("://") && !text.contains("www."), "GitHub links these by themselves");
-    let rows = |text: &str| text.lines().filter(|line| line.starts_with('|')).count();
+    let rows = |text: &str| {
+        let row = |line: &str| line.replace("\\\\", "").replace("\\|", "").matches('|').count();
+        text.lines().filter(|line| line.starts_with('|')).map(row).collect::<Vec<_>>()
+    };
     assert_eq!(rows(&shown), rows(&plain(&estate::assessment(), Format::Markdown)), "a cell was split");
 }

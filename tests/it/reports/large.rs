@@ -17,7 +17,10 @@ pub(super) fn assessment(number: u32) -> Assessment {
             let judgement =
                 if at % 3 == 0 { Judgement::fail("no usable recovery point") } else { Judgement::pass("all is well") };
             let day = if at % 3 == 0 { "++-+" } else { "++++" };
-            let judgement = judgement.with("days_from", "2026-11-19").with("days", day);
+            let judgement = judgement
+                .with("last_good", estate::at("2026-11-20T01:02:03Z"))
+                .with("days_from", "2026-11-19")
+                .with("days", day);
             Verdict::new(Arc::clone(&rule), estate::volume(&format!("volume-{at:06}"), at), judgement)
         })
         .collect();
