@@ -65,7 +65,7 @@ fn places(estate: &mut Builder) {
     estate.vault(STAGING_LONDON, "primary", VaultLock::default());
     estate.vault(STAGING_VIRGINIA, "primary", VaultLock::default());
     estate.gap(STAGING_VIRGINIA, "backup", "ListRecoveryPointsByBackupVault", None, GapStatus::Denied);
-    estate.gap(VIRGINIA, "ec2", "DescribeLockedSnapshots", None, GapStatus::Throttled);
+    estate.gap(STAGING_LONDON, "ec2", "DescribeLockedSnapshots", None, GapStatus::Throttled);
 }
 
 /// The model application: everything backed up, tested and encrypted; one new volume.

@@ -163,9 +163,9 @@ fn judge_groups<'a>(
             Match::No => {}
         }
     }
-    for (subject, members) in subjects::groups(unit, &members) {
+    for subjects::Members { key, subject, judged: members } in subjects::groups(unit, &members) {
         let resources = members.iter().map(|member| member.resource).collect();
-        let group = Group { name: subject.name.clone(), members: resources, context };
+        let group = Group { name: key, members: resources, context };
         let effective =
             members.first().map_or(Ok((&rule.info, &*rule.check)), |member| effective(rule, member.target()));
         let (info, judgement) = match effective {

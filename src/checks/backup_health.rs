@@ -33,13 +33,14 @@ The backup jobs and log records of the resource in the window `[instant - lookba
   AWS Backup's size of an EBS snapshot is that of the volume, of RDS it is 0, of Aurora absent, and of a
   bucket what has changed. For tools that log increments set `shrink = 0`.
 - A resource without any job is judged by its points: other tools leave no jobs. Points in error or
-  partial then count as failures.
+  partial then count as failures. Where both records are complete and hold nothing of it, there is no
+  backup whose health could be judged: `cadence` and `automated` say whether there should be one.
 
 Source: AWS Backup developer guide (`BackupJob`, `MessageCategory`, job records live 30 days).
 
 ## What yields `unknown`
 `backup:ListBackupJobs` (for declared components: any log) was not read, or its records do not reach back
-for the whole window; neither a job nor a recovery point is on record; a job has an outcome that this
+for the whole window; a job has an outcome that this
 version does not know. A failure that was seen is a failure all the same.
 ",
     remedy: "read the message of the newest failure, repeat the backup, and see that somebody is told of the next one",
@@ -283,7 +284,7 @@ impl BackupHealth {
         self.need_jobs(case, start)?;
         case.need_all_points()?;
         let judgement = if usable == 0 {
-            Judgement::unknown("neither a backup job nor a recovery point of the last {lookback} is on record")
+            Judgement::not_applicable("neither a backup job nor a recovery point of the last {lookback} is on record, so there is no backup whose health could be judged")
                 .with("lookback", self.lookback)
         } else {
             Judgement::pass("no backup job is on record; {points:recovery point} made by other means, and none failed")

@@ -42,7 +42,7 @@ A list of recovery points was not read to its end; a point is too old, and it co
 it is held (`ec2:DescribeLockedSnapshots`, `backup:ListLegalHolds`); a state that this version does not
 know. A failure that was seen is a failure all the same.
 ",
-    remedy: "review the plan of `lastgood plan`, which names what can be pruned and why the rest cannot; for points \
+    remedy: "delete what nobody needs, after a look at what it is; for points \
              stuck in deletion restore the role that made them, then delete them through AWS Backup",
     kinds: &[
         Kind::EbsVolume,

@@ -7,8 +7,8 @@ use super::args::{PolicyArgs, PolicyCommand};
 use super::{Exit, Failure, Outcome, load, print, remark};
 use crate::checks::{self, CHECKS, CheckInfo};
 use crate::model::outcome::Outcome as Verdict;
-use crate::policy::suggest::closest;
 use crate::policy::explain::explain;
+use crate::policy::suggest::closest;
 use crate::policy::{rot, schema, starter};
 use crate::sources::inventory::{FileError, write_whole};
 

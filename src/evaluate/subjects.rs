@@ -51,15 +51,23 @@ pub(super) fn of<'a>(policy: &Policy, inventory: &'a Inventory) -> Vec<Judged<'a
         .collect()
 }
 
+/// A group with its members.
+pub(super) struct Members<'m, 'a> {
+    /// The application, empty for none; or `estate`.
+    pub(super) key: Text,
+    pub(super) subject: Arc<Subject>,
+    pub(super) judged: Vec<&'m Judged<'a>>,
+}
+
 /// The members by group, in the order of their names. Resources of no application come as the group
 /// without a name, so that they are not forgotten.
-pub(super) fn groups<'m, 'a>(unit: Unit, members: &[&'m Judged<'a>]) -> Vec<(Arc<Subject>, Vec<&'m Judged<'a>>)> {
+pub(super) fn groups<'m, 'a>(unit: Unit, members: &[&'m Judged<'a>]) -> Vec<Members<'m, 'a>> {
     if unit == Unit::Estate {
         if members.is_empty() {
             return Vec::new();
         }
         let subject = group_subject("estate", "estate", Kind::Estate);
-        return vec![(Arc::new(subject), members.to_vec())];
+        return vec![Members { key: Text::from("estate"), subject: Arc::new(subject), judged: members.to_vec() }];
     }
     let mut by_name: BTreeMap<Text, Vec<&'m Judged<'a>>> = BTreeMap::new();
     for member in members {
@@ -67,10 +75,11 @@ pub(super) fn groups<'m, 'a>(unit: Unit, members: &[&'m Judged<'a>]) -> Vec<(Arc
     }
     by_name
         .into_iter()
-        .map(|(name, members)| {
-            let mut subject = group_subject(&format!("application:{name}"), &name, Kind::Application);
-            subject.application = (!name.is_empty()).then(|| name.clone());
-            (Arc::new(subject), members)
+        .map(|(key, judged)| {
+            let name = if key.is_empty() { "(no application)" } else { &*key };
+            let mut subject = group_subject(&format!("application:{name}"), name, Kind::Application);
+            subject.application = (!key.is_empty()).then(|| key.clone());
+            Members { key, subject: Arc::new(subject), judged }
         })
         .collect()
 }

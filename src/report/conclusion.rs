@@ -113,7 +113,7 @@ impl Conclusion {
         let mut steps = Vec::new();
         if self.counted.fail > 0 {
             steps.push(
-                "work through the failed verdicts; `lastgood plan` computes the remediation that can be automated",
+                "work through the failed verdicts, the most severe first; each rule says how to put its failures right",
             );
         }
         if self.gaps > 0 {

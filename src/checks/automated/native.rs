@@ -3,12 +3,15 @@
 use super::Finding;
 use super::plans::{made_by, tags_call};
 use crate::checks::{Case, Unread};
+use crate::model::Instant;
 use crate::model::arn;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 use crate::model::protection::{DlmPolicy, DlmSchedule};
+use crate::model::recovery_point::RecoveryPoint;
 use crate::model::resource::{Detail, Resource};
 use crate::model::schedule::Schedule;
+use crate::model::span::Span;
 
 /// What the service's own mechanism says.
 pub(super) fn find(case: &Case<'_>) -> Finding {
@@ -86,9 +89,23 @@ fn lifecycle(case: &Case<'_>) -> Finding {
             .need_all_points()
             .map_or_else(Finding::Unread, |()| Finding::Unproven(about(Judgement::unknown(template), policy)));
     }
-    unread
-        .map_or_else(|| case.need_read("dlm:GetLifecyclePolicies"), Err)
-        .map_or_else(Finding::Unread, |()| Finding::Absent)
+    let read = unread.map_or_else(|| case.need_read("dlm:GetLifecyclePolicies"), Err);
+    match read {
+        Err(unread) if !never_made_a_snapshot(case) => Finding::Unread(unread),
+        _ => Finding::Absent,
+    }
+}
+
+/// Where the policies could not be read, what they made speaks for them: DLM tags every snapshot it
+/// makes, and its default policies make one a week at the least. A volume of five weeks and more
+/// without any is not covered by one, whatever is configured.
+fn never_made_a_snapshot(case: &Case<'_>) -> bool {
+    let old_enough = |created: &Instant| Span::between(*created, case.as_of()) >= Span::days(35);
+    let by_dlm = |point: &&&RecoveryPoint| point.extra.as_ref().is_some_and(|e| e.managed_by.as_deref() == Some("dlm"));
+    case.resource.kind == Kind::EbsVolume
+        && case.resource.created_at.known().is_some_and(old_enough)
+        && case.need_all_points().is_ok()
+        && case.points().iter().find(by_dlm).is_none()
 }
 
 enum Reach {
