@@ -37,7 +37,6 @@ impl Exit {
     /// The exit code of an audit. Failures below `threshold` are shown and do not count; neither do
     /// those of clauses that are only planned.
     pub fn of(assessment: &Assessment, threshold: Severity) -> Self {
-        let conclusion = Conclusion::of(assessment);
         let fails = |outcome: Outcome, severity: Severity| outcome == Outcome::Fail && severity >= threshold;
         let policy_fails = assessment.policy_findings.iter().any(|f| fails(f.outcome, f.severity));
         let planned: Vec<&str> = assessment.clauses.iter().filter(|c| !c.in_force).map(|c| c.id.as_str()).collect();
@@ -49,8 +48,7 @@ impl Exit {
         if policy_fails || verdict_fails {
             return Self::Findings;
         }
-        let proven = conclusion.gaps == 0 && conclusion.counted.total() > conclusion.counted.not_applicable;
-        if conclusion.counted.unknown > 0 || conclusion.policy.unknown > 0 || !proven {
+        if !Conclusion::of(assessment).proven {
             return Self::Incomplete;
         }
         Self::Fine

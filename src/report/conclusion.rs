@@ -45,6 +45,8 @@ pub struct Conclusion {
     pub policy: Summary,
     /// Number of things that could not be read.
     pub gaps: u64,
+    /// Whether everything was read and could be judged, and something was. Says nothing of failures.
+    pub proven: bool,
 }
 
 impl Conclusion {
@@ -62,15 +64,20 @@ impl Conclusion {
             policy.add(finding.outcome);
         }
         let clauses = assessment.clauses.iter().filter(|clause| clause.in_force).map(|clause| clause.status);
-        let worst = Outcome::all(clauses).and(worst(&counted)).and(worst(&policy));
+        let clauses: Vec<Outcome> = clauses.collect();
         let gaps = assessment.inventory.gaps.len() as u64;
-        let proven = gaps == 0 && assessment.inventory.complete && counted.pass + counted.waived > 0;
+        let proven = gaps == 0
+            && assessment.inventory.complete
+            && counted.pass + counted.waived + counted.fail > 0
+            && counted.unknown + policy.unknown == 0
+            && !clauses.contains(&Outcome::Unknown);
+        let worst = Outcome::all(clauses).and(worst(&counted)).and(worst(&policy));
         let standing = match worst {
             Outcome::Fail => Standing::NotCompliant,
             Outcome::Pass | Outcome::Waived if proven => Standing::Compliant,
             _ => Standing::NotProven,
         };
-        Self { standing, counted, planned, policy, gaps }
+        Self { standing, counted, planned, policy, gaps, proven }
     }
 
     /// Why, in a sentence.

@@ -230,7 +230,7 @@ fn rules() -> BoxedStrategy<Vec<RuleSchedule>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn any_text_is_read_or_refused(text in ".{0,40}", zone in proptest::option::of(".{0,12}")) {
@@ -364,17 +364,4 @@ proptest! {
             prop_assert!(starts.windows(2).all(|pair| pair[1] - pair[0] <= bounds.configured));
         }
     }
-}
-
-/// Not a measurement, only a guard against stepping by minutes.
-#[test]
-fn a_year_of_hours_is_quick() {
-    let hourly = schedule("0 * ? * * *", "Europe/Berlin");
-    let from = "2026-01-01T00:00:00Z".parse().unwrap();
-    let begun = std::time::Instant::now();
-    let starts = hourly.occurrences(from, from + TimeDelta::days(370), Skipped);
-    let took = begun.elapsed();
-    assert_eq!(starts.len(), 370 * 24 - 1);
-    println!("{took:?}");
-    assert!(took < std::time::Duration::from_millis(500), "{took:?}");
 }
