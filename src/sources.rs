@@ -3,3 +3,4 @@
 //! File I/O lives here; the rest of the library takes values.
 
 pub mod inventory;
+pub mod link;
