@@ -16,25 +16,25 @@ const LONGEST: usize = 300;
 
 /// Why a request gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// How it failed.
-    pub status: GapStatus,
+    pub(crate) status: GapStatus,
     /// The service's code, or a word of ours: `timeout`, `connection`, `credentials`, `request`,
     /// `unreadable-answer`, `repeated-token`, `too-many-pages`, `missing-field`.
-    pub code: Text,
+    pub(crate) code: Text,
     /// One line about it.
-    pub message: Option<Text>,
+    pub(crate) message: Option<Text>,
 }
 
 impl Failure {
     /// A failure that we found ourselves.
-    pub fn new(status: GapStatus, code: &str, message: &str) -> Self {
+    pub(crate) fn new(status: GapStatus, code: &str, message: &str) -> Self {
         let message = one_line(message);
         Self { status, code: Text::from(code), message: (!message.is_empty()).then(|| Text::from(message)) }
     }
 
     /// A later page of a list failed: whatever came before is not the whole.
-    pub fn of_later_page(mut self) -> Self {
+    pub(crate) fn of_later_page(mut self) -> Self {
         if matches!(self.status, GapStatus::Failed | GapStatus::NotUnderstood) {
             self.status = GapStatus::Incomplete;
         }
@@ -42,7 +42,7 @@ impl Failure {
     }
 
     /// The gap that it leaves.
-    pub fn into_gap(self, account: &Text, region: &Text, call: &Call, resource: Option<Text>) -> Gap {
+    pub(crate) fn into_gap(self, account: &Text, region: &Text, call: &Call, resource: Option<Text>) -> Gap {
         Gap {
             account: account.clone(),
             region: region.clone(),
@@ -89,7 +89,7 @@ where
 }
 
 /// What a service's error code says about the reason.
-pub fn status_of(code: &str, message: &str) -> GapStatus {
+pub(crate) fn status_of(code: &str, message: &str) -> GapStatus {
     match code {
         // EC2 uses one code for a missing permission and for a region that does not know the caller.
         "AuthFailure" if message.contains("authorized") => GapStatus::Denied,
@@ -120,7 +120,7 @@ pub fn status_of(code: &str, message: &str) -> GapStatus {
 }
 
 /// Whether the session ended, rather than lacking a right.
-pub fn is_expired(code: &str) -> bool {
+pub(crate) fn is_expired(code: &str) -> bool {
     matches!(code, "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired")
 }
 
@@ -129,12 +129,12 @@ fn is_about_credentials(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// An error and its causes, the outermost first.
-pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
 }
 
 /// An error with its causes, in one line.
-pub fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     for part in causes(error) {
         let part = part.to_string();
@@ -148,7 +148,7 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
 
 /// A message fit for a report: one line of bounded length, without key ids and without the encoded
 /// authorization message, which describes the caller's policies.
-pub fn one_line(message: &str) -> String {
+pub(crate) fn one_line(message: &str) -> String {
     let message = message.split("Encoded authorization failure message").next().unwrap_or_default();
     let words: Vec<String> = message.split_whitespace().map(masked).collect();
     let line = words.join(" ");

@@ -31,28 +31,28 @@ use crate::model::text::Text;
 const FALLBACK_REGION: &str = "us-east-1";
 
 /// A confirmed identity with everything that it is to read.
-pub struct Session {
+pub(crate) struct Session {
     /// ARN of the identity.
-    pub caller: Text,
+    pub(crate) caller: Text,
     /// The accounts that can be read.
-    pub accounts: Vec<Account>,
+    pub(crate) accounts: Vec<Account>,
     /// Accounts that were asked for, also those that cannot be read.
-    pub wanted: Vec<Text>,
+    pub(crate) wanted: Vec<Text>,
     /// What failed about whole accounts and regions.
-    pub gaps: Vec<Gap>,
+    pub(crate) gaps: Vec<Gap>,
     counter: Counter,
 }
 
 /// One account.
-pub struct Account {
+pub(crate) struct Account {
     /// Its number.
-    pub id: Text,
+    pub(crate) id: Text,
     /// `aws`, `aws-cn`, …
-    pub partition: Text,
+    pub(crate) partition: Text,
     /// The regions to read.
-    pub regions: Vec<Text>,
+    pub(crate) regions: Vec<Text>,
     /// The region for calls that have none.
-    pub home: Text,
+    pub(crate) home: Text,
     config: SdkConfig,
     counter: Counter,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Clients {
 
 impl Session {
     /// Confirm the identity, assume the roles and find the regions. Nothing is read before this works.
-    pub async fn open(options: &Options) -> Result<Self, CollectError> {
+    pub(crate) async fn open(options: &Options) -> Result<Self, CollectError> {
         let roles = options.assume_roles.iter().map(|role| Ok((role, account_of_role(role)?)));
         let roles = roles.collect::<Result<Vec<_>, CollectError>>()?;
         let counter = Counter::default();
@@ -115,7 +115,7 @@ impl Session {
     }
 
     /// How many requests were sent so far, retries included.
-    pub fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.counter.0.load(Ordering::Relaxed)
     }
 
