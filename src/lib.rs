@@ -20,6 +20,8 @@
 //! * [`demo`]: the bundled estate.
 //! * [`cli`]: arguments, clock, terminal, exit codes.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod checks;
 pub mod cli;
 pub mod demo;

@@ -4,3 +4,4 @@
 
 pub mod files;
 pub mod inventory;
+pub mod link;

@@ -36,3 +36,14 @@ impl Drop for Bar {
         self.0.finish_and_clear();
     }
 }
+
+#[cfg(feature = "aws")]
+impl crate::aws::Progress for Bar {
+    fn started(&self, total: usize) {
+        self.more(total as u64);
+    }
+
+    fn step(&self, label: &str) {
+        Self::step(self, label);
+    }
+}

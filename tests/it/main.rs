@@ -7,6 +7,8 @@
     reason = "a test that cannot go on fails, and helpers of tests are tests"
 )]
 
+#[cfg(feature = "aws")]
+mod aws;
 mod checks;
 mod cli;
 mod docs;

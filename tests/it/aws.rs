@@ -1,0 +1,8 @@
+//! The AWS collectors against a real HTTP server that another team wrote (moto), with AWS Backup, past
+//! dates, pages and faults added in front of it (`tests/aws`).
+
+mod estate;
+mod faults;
+mod iam;
+mod places;
+mod server;
