@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::aws::Progress;
+
 /// A line that shows how many of the services to read are done.
 pub(super) struct Bar(ProgressBar);
 
@@ -18,17 +20,6 @@ impl Bar {
         }
         Self(bar)
     }
-
-    /// More steps are known.
-    pub(super) fn more(&self, steps: u64) {
-        self.0.inc_length(steps);
-    }
-
-    /// A step is done.
-    pub(super) fn step(&self, label: &str) {
-        self.0.set_message(label.to_owned());
-        self.0.inc(1);
-    }
 }
 
 impl Drop for Bar {
@@ -37,13 +28,13 @@ impl Drop for Bar {
     }
 }
 
-#[cfg(feature = "aws")]
-impl crate::aws::Progress for Bar {
+impl Progress for Bar {
     fn started(&self, total: usize) {
-        self.more(total as u64);
+        self.0.inc_length(total as u64);
     }
 
     fn step(&self, label: &str) {
-        Self::step(self, label);
+        self.0.set_message(label.to_owned());
+        self.0.inc(1);
     }
 }

@@ -174,10 +174,31 @@ def answer(call: Call, result: dict[str, Any] | None) -> Response:
     serializer = get_serializer_class(call.service, call.protocol)(operation_model=model)
     out = serializer.serialize(result)
     body = out["body"].encode() if isinstance(out["body"], str) else out["body"]
+    body = with_s3_root(call, body)
     response = (out["status_code"], dict(out["headers"]), body)
     if CHECK:
         check(call, result, response)
     return response
+
+
+# The root elements of S3's answers that are not the name of the operation. botocore does not look at
+# them, so its service model does not have them; stricter clients refuse any other.
+S3_ROOTS = {
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "ListBuckets": "ListAllMyBucketsResult",
+}
+
+
+def with_s3_root(call: Call, body: bytes) -> bytes:
+    """The same document under the root element that S3 gives it."""
+    root = S3_ROOTS.get(call.operation) if call.service == "s3" else None
+    if root is None:
+        return body
+    for generic in (f"{call.operation}Response", f"{call.operation}Output"):
+        body = body.replace(f"<{generic}".encode(), f"<{root}".encode())
+        body = body.replace(f"</{generic}>".encode(), f"</{root}>".encode())
+    return body
 
 
 def without_none(value: Any) -> Any:

@@ -9,6 +9,8 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "aws")]
+mod aws;
 mod checks;
 mod cli;
 mod docs;
