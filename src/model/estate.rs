@@ -127,7 +127,7 @@ impl<'a> Estate<'a> {
             }
             index
         });
-        if index.is_empty() { &[] } else { index.get(point).map(Vec::as_slice).unwrap_or_default() }
+        index.get(point).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The EBS snapshot with this ARN: an image's members are looked up here.

@@ -51,11 +51,12 @@ enum Worth {
 impl<'a> Record<'a> {
     /// The tests of `members` that ended from `from` up to the instant of judgement.
     pub(super) fn of(members: &[&'a Resource], context: &Context<'a>, from: Instant, validated: bool) -> Self {
+        let nameless = !context.estate.activities("").is_empty();
         let mut record = Self::default();
         for member in members {
             let mut good: Option<Test<'a>> = None;
             let mut failed: Option<Test<'a>> = None;
-            let points = context.estate.points(&member.arn).iter();
+            let points = if nameless { context.estate.points(&member.arn) } else { &[] }.iter();
             let by_point = points.flat_map(|point| context.estate.activities_by_point(&point.arn)).copied();
             let by_name = context.estate.activities(&member.arn).iter().copied();
             for activity in by_name.chain(by_point) {
