@@ -90,13 +90,7 @@ async fn buckets(
     captured_at: Instant,
     progress: &dyn Progress,
 ) -> (Place, BTreeMap<Text, Vec<FoundBucket>>) {
-    let place = Place::new(
-        &account.id,
-        GLOBAL,
-        &account.partition,
-        captured_at,
-        options.patience.requests_at_once,
-    );
+    let place = Place::new(&account.id, GLOBAL, &account.partition, captured_at, options.patience.requests_at_once);
     let buckets = match account.regions.is_empty() {
         true => BTreeMap::new(),
         false => s3::list(&place, &account.clients(&account.home).s3).await,

@@ -79,8 +79,7 @@ async fn instances(place: &Place, client: &Client) {
 
 async fn snapshots(place: &Place, client: &Client, share_details: bool) {
     let fetch = |token| async move {
-        let page =
-            client.describe_snapshots().owner_ids("self").max_results(PAGE).set_next_token(token).send().await?;
+        let page = client.describe_snapshots().owner_ids("self").max_results(PAGE).set_next_token(token).send().await?;
         Ok((page.snapshots.unwrap_or_default(), page.next_token))
     };
     let mut points: Vec<RecoveryPoint> = Vec::new();

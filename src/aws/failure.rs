@@ -165,9 +165,9 @@ fn masked(word: &str) -> String {
             && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
     };
     let parts = word.split(|c: char| !c.is_ascii_alphanumeric());
-    parts.filter(|part| is_key(part)).fold(word.to_owned(), |word, key| {
-        word.replace(key, &format!("{}…", key.get(..4).unwrap_or_default()))
-    })
+    parts
+        .filter(|part| is_key(part))
+        .fold(word.to_owned(), |word, key| word.replace(key, &format!("{}…", key.get(..4).unwrap_or_default())))
 }
 
 #[cfg(test)]
@@ -197,7 +197,8 @@ mod tests {
 
     #[test]
     fn messages_are_short_single_lines_without_keys() {
-        let message = one_line("The key\n AKIAIOSFODNN7EXAMPLE, is   wrong. Encoded authorization failure message: zzz");
+        let message =
+            one_line("The key\n AKIAIOSFODNN7EXAMPLE, is   wrong. Encoded authorization failure message: zzz");
         assert_eq!(message, "The key AKIA…, is wrong.");
         let long = one_line(&"é".repeat(1_000));
         assert_eq!(long.chars().count(), LONGEST + 1);

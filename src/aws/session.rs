@@ -226,9 +226,8 @@ impl Account {
 /// The SDK's configuration: the usual chain of credentials, our own limits and TLS.
 async fn configure(options: &Options) -> SdkConfig {
     let patience = &options.patience;
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+    let http =
+        aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(patience.connect)
         .read_timeout(patience.read)
@@ -291,9 +290,8 @@ async fn check_credentials(config: &SdkConfig) -> Result<(), CollectError> {
 
 /// ARN, account and partition of the identity.
 async fn identify(config: &SdkConfig, counter: &Counter) -> Result<(Text, Text, Text), Failure> {
-    let client = aws_sdk_sts::Client::from_conf(
-        aws_sdk_sts::config::Builder::from(config).interceptor(counter.clone()).build(),
-    );
+    let client =
+        aws_sdk_sts::Client::from_conf(aws_sdk_sts::config::Builder::from(config).interceptor(counter.clone()).build());
     let answer = client.get_caller_identity().send().await.map_err(|error| Failure::from(&error))?;
     let arn = answer.arn().unwrap_or_default();
     match (Arn::parse(arn), answer.account()) {

@@ -32,7 +32,8 @@ DynamoDB, or the automatic backup policy of EFS. S3 versioning is no backup and 
 * A DLM policy counts when its target tags match a volume. A policy without tags (it may have
   exclusions), one that targets instances, and thus any for an instance counts once it has made a
   recovery point of the resource that is still usable. Where the policies could not be read, a volume
-  of five weeks and more of which every snapshot is known and none is DLM's is not covered by one.
+  of five weeks and more of which every snapshot is known and none is DLM's fails: whatever is
+  configured has made nothing.
 * RDS: automated backups are kept for at least a day. A stopped database makes none until it is
   started; that is said, not failed, and `cadence` judges the gap.
 * The fact `tags_do_not_narrow` marks a selection with both a pattern and tags: AWS Backup takes

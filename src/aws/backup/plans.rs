@@ -12,9 +12,7 @@ use crate::aws::pages::Missing;
 use crate::aws::place::Place;
 use crate::model::fact::Fact;
 use crate::model::gap::GapStatus;
-use crate::model::protection::{
-    BackupPlan, Condition, ConditionOperator, CopyAction, PlanRule, Selection, TagTest,
-};
+use crate::model::protection::{BackupPlan, Condition, ConditionOperator, CopyAction, PlanRule, Selection, TagTest};
 use crate::model::text::Text;
 
 /// What each plan is asked for.
@@ -121,10 +119,8 @@ fn selection(id: &str, document: &types::BackupSelection) -> Result<Selection, S
     let mut list_of_tags = Vec::new();
     for test in document.list_of_tags() {
         match test.condition_type() {
-            types::ConditionType::Stringequals => list_of_tags.push(TagTest {
-                key: Text::from(test.condition_key()),
-                value: Text::from(test.condition_value()),
-            }),
+            types::ConditionType::Stringequals => list_of_tags
+                .push(TagTest { key: Text::from(test.condition_key()), value: Text::from(test.condition_value()) }),
             other => return Err(other.as_str().to_owned()),
         }
     }

@@ -43,11 +43,7 @@ pub(super) async fn read(place: &Place, client: &Client) {
 }
 
 /// The selections of a plan; `None` if any of them could not be read.
-async fn selections(
-    place: &Place,
-    client: &Client,
-    plan: &RestoreTestingPlan,
-) -> Option<Vec<RestoreTestingSelection>> {
+async fn selections(place: &Place, client: &Client, plan: &RestoreTestingPlan) -> Option<Vec<RestoreTestingSelection>> {
     let name = plan.name.as_str();
     let mut names = Vec::new();
     let fetch = |token| async move {

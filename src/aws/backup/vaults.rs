@@ -32,7 +32,8 @@ pub(super) async fn read(place: &Place, client: &Client) {
         }
     }
     for_each(AT_ONCE, vaults, |(name, mut vault)| async move {
-        let (policy, ()) = tokio::join!(policy(place, client, &name, &vault.arn), points(place, client, &name, &vault.arn));
+        let (policy, ()) =
+            tokio::join!(policy(place, client, &name, &vault.arn), points(place, client, &name, &vault.arn));
         if let Detail::Vault(detail) = &mut vault.detail {
             detail.policy = policy;
         }

@@ -85,18 +85,14 @@ pub(super) fn instance(place: &Place, instance: &types::Instance) -> Result<Opti
 }
 
 /// A snapshot, and what it is a copy of, if it says so.
-pub(super) fn snapshot(
-    place: &Place,
-    snapshot: &types::Snapshot,
-) -> Result<(RecoveryPoint, Option<Copy>), Missing> {
+pub(super) fn snapshot(place: &Place, snapshot: &types::Snapshot) -> Result<(RecoveryPoint, Option<Copy>), Missing> {
     let id = snapshot.snapshot_id().ok_or(Missing("SnapshotId"))?;
     let started_at = snapshot.start_time().and_then(instant).ok_or(Missing("StartTime"))?;
     let arn = place.stored_arn(&format!("snapshot/{id}"));
     let tags = tags(snapshot.tags.as_deref());
     let description = snapshot.description().unwrap_or_default();
     let volume = snapshot.volume_id().unwrap_or_default();
-    let is_copy =
-        volume == "vol-ffffffff" || description.starts_with("[Copied ") || snapshot.transfer_type().is_some();
+    let is_copy = volume == "vol-ffffffff" || description.starts_with("[Copied ") || snapshot.transfer_type().is_some();
     let from = copied_from(place, description, "snap-", "snapshot");
     let resource = match is_copy {
         true => source_tag(&tags, Kind::EbsVolume),

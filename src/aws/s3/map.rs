@@ -64,7 +64,8 @@ fn lifecycle_rule(rule: &types::LifecycleRule) -> LifecycleRule {
                 .or(filter.and_then(|filter| filter.object_size_greater_than())),
         ),
         smaller_than: bytes(
-            and.and_then(|and| and.object_size_less_than()).or(filter.and_then(|filter| filter.object_size_less_than())),
+            and.and_then(|and| and.object_size_less_than())
+                .or(filter.and_then(|filter| filter.object_size_less_than())),
         ),
         expire_days: expiration.and_then(|expiration| days(expiration.days())),
         expire_on: expiration.and_then(|expiration| maybe_instant(expiration.date())),
@@ -114,7 +115,8 @@ fn takes_everything(rule: &types::ReplicationRule) -> bool {
     #[expect(deprecated, reason = "S3 still answers with it")]
     let old = rule.prefix().unwrap_or_default();
     let filtered = rule.filter().is_some_and(|filter| {
-        let in_and = filter.and().is_some_and(|and| !and.prefix().unwrap_or_default().is_empty() || !and.tags().is_empty());
+        let in_and =
+            filter.and().is_some_and(|and| !and.prefix().unwrap_or_default().is_empty() || !and.tags().is_empty());
         in_and || filter.tag().is_some() || !filter.prefix().unwrap_or_default().is_empty()
     });
     old.is_empty() && !filtered

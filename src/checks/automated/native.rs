@@ -91,14 +91,19 @@ fn lifecycle(case: &Case<'_>) -> Finding {
     }
     let read = unread.map_or_else(|| case.need_read("dlm:GetLifecyclePolicies"), Err);
     match read {
-        Err(unread) if !never_made_a_snapshot(case) => Finding::Unread(unread),
-        _ => Finding::Absent,
+        Ok(()) => Finding::Absent,
+        Err(_) if never_made_a_snapshot(case) => Finding::Useless(
+            Judgement::fail("no backup plan covers the volume, and no lifecycle policy has made a snapshot of it that is still there")
+                .with("lifecycle_policies", "unread")
+                .shown_by(Evidence::new("resource", case.resource.arn.clone(), None)),
+        ),
+        Err(unread) => Finding::Unread(unread),
     }
 }
 
 /// Where the policies could not be read, what they made speaks for them: DLM tags every snapshot it
 /// makes, and its default policies make one a week at the least. A volume of five weeks and more
-/// without any is not covered by one, whatever is configured.
+/// without any has no protection that works, whatever is configured.
 fn never_made_a_snapshot(case: &Case<'_>) -> bool {
     let old_enough = |created: &Instant| Span::between(*created, case.as_of()) >= Span::days(35);
     let by_dlm = |point: &&&RecoveryPoint| point.extra.as_ref().is_some_and(|e| e.managed_by.as_deref() == Some("dlm"));

@@ -21,11 +21,8 @@ pub(super) fn date(inventory: &mut Inventory, copies: &[Copy]) {
             extra(point).is_copy = true;
         }
     }
-    let originals: HashMap<Text, Instant> = inventory
-        .points
-        .iter()
-        .filter_map(|point| Some((point.arn.clone(), point.data_at()?)))
-        .collect();
+    let originals: HashMap<Text, Instant> =
+        inventory.points.iter().filter_map(|point| Some((point.arn.clone(), point.data_at()?))).collect();
     let origin = |arn: &Text| {
         let mut arn = arn;
         for _ in 0..LONGEST_CHAIN {

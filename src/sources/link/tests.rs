@@ -100,7 +100,10 @@ fn the_same_snapshot_becomes_one_point_with_both_words() {
     let points = linked(given).points;
     assert_eq!(points.len(), 1);
     let (point, extra) = (&points[0], points[0].extra.as_deref().unwrap());
-    assert_eq!((point.vault.as_deref(), point.delete_after_days, point.delete_at), (Some(VAULT), Some(35), Some(at(29))));
+    assert_eq!(
+        (point.vault.as_deref(), point.delete_after_days, point.delete_at),
+        (Some(VAULT), Some(35), Some(at(29)))
+    );
     assert_eq!((&point.encrypted, point.kms_key.as_deref()), (&Fact::Known(true), Some("key")));
     assert_eq!((point.size, point.completed_at), (Some(1 << 30), Some(at(11))));
     assert!(extra.created_by.is_some() && extra.lock.is_some() && extra.public == Fact::Known(false));
@@ -143,7 +146,10 @@ fn unread_facts_of_ec2_do_not_erase_what_aws_backup_says() {
 #[test]
 fn one_snapshot_in_two_vaults_stays_two_points() {
     let mut given = inventory();
-    let second = RecoveryPoint { vault: Some("arn:aws:backup:eu-west-2:111122223333:backup-vault:b".into()), ..backup(SNAPSHOT) };
+    let second = RecoveryPoint {
+        vault: Some("arn:aws:backup:eu-west-2:111122223333:backup-vault:b".into()),
+        ..backup(SNAPSHOT)
+    };
     given.points = vec![backup(SNAPSHOT), second, ec2(SNAPSHOT), backup(SNAPSHOT)];
     let points = linked(given).points;
     assert_eq!(points.len(), 2);
@@ -233,7 +239,8 @@ fn copy(source: &str, destination: &str) -> Copy {
 
 #[test]
 fn the_data_of_a_copy_is_dated_by_its_source() {
-    let [first, second, lost] = ["snap-c1", "snap-c2", "snap-c3"].map(|id| format!("arn:aws:ec2:eu-west-2::snapshot/{id}"));
+    let [first, second, lost] =
+        ["snap-c1", "snap-c2", "snap-c3"].map(|id| format!("arn:aws:ec2:eu-west-2::snapshot/{id}"));
     let copied = |arn: &str, day: u32| {
         let mut point = RecoveryPoint { started_at: at(day), resource: None, ..ec2(arn) };
         extra(&mut point).is_copy = true;
@@ -241,7 +248,8 @@ fn the_data_of_a_copy_is_dated_by_its_source() {
     };
     let mut given = inventory();
     given.points = vec![ec2(SNAPSHOT), copied(&first, 20), copied(&second, 25), copied(&lost, 25)];
-    let copies = vec![copy(SNAPSHOT, &first), copy(&first, &second), copy("arn:aws:ec2:eu-west-2::snapshot/unknown", &lost)];
+    let copies =
+        vec![copy(SNAPSHOT, &first), copy(&first, &second), copy("arn:aws:ec2:eu-west-2::snapshot/unknown", &lost)];
     link(&mut given, &Hints { copies, ..Hints::default() });
     let data_at = |arn: &str| given.points.iter().find(|point| point.arn == arn).unwrap().data_at();
     assert_eq!(data_at(&first), Some(at(10)));
@@ -267,7 +275,8 @@ fn copies_in_a_ring_or_younger_than_their_copying_are_not_dated() {
 fn a_copy_job_tells_a_copy_that_does_not_look_like_one() {
     let mut given = inventory();
     let target = "arn:aws:backup:eu-west-2:111122223333:recovery-point:1";
-    given.points = vec![backup(SNAPSHOT), RecoveryPoint { kind: PointKind::BackupPoint, started_at: at(20), ..backup(target) }];
+    given.points =
+        vec![backup(SNAPSHOT), RecoveryPoint { kind: PointKind::BackupPoint, started_at: at(20), ..backup(target) }];
     link(&mut given, &Hints { copies: vec![copy(SNAPSHOT, target)], ..Hints::default() });
     let point = given.points.iter().find(|point| point.arn == target).unwrap();
     assert!(point.is_copy());
@@ -400,7 +409,12 @@ fn linking_twice_changes_nothing_more() {
     let mut given = inventory();
     let mut ami = ec2("arn:aws:ec2:eu-west-2::image/ami-1");
     extra(&mut ami).members = vec![SNAPSHOT.into()];
-    given.points = vec![ami, ec2(SNAPSHOT), backup(SNAPSHOT), RecoveryPoint { resource: None, ..ec2("arn:aws:ec2:eu-west-2::snapshot/snap-2") }];
+    given.points = vec![
+        ami,
+        ec2(SNAPSHOT),
+        backup(SNAPSHOT),
+        RecoveryPoint { resource: None, ..ec2("arn:aws:ec2:eu-west-2::snapshot/snap-2") },
+    ];
     let once = linked(given);
     assert_eq!(linked(once.clone()), once);
 }

@@ -123,7 +123,8 @@ fn a_full_estate_is_read_and_linked() {
     let resource = |arn: &str| {
         inventory.resources.iter().find(|resource| resource.arn == arn).unwrap_or_else(|| panic!("no {arn}"))
     };
-    let point = |arn: &str| inventory.points.iter().find(|point| point.arn == arn).unwrap_or_else(|| panic!("no {arn}"));
+    let point =
+        |arn: &str| inventory.points.iter().find(|point| point.arn == arn).unwrap_or_else(|| panic!("no {arn}"));
 
     // volumes and instances
     let data = resource(ids.arn("data"));
@@ -255,7 +256,8 @@ fn a_full_estate_is_read_and_linked() {
     assert_eq!(settings.backup_opt_in.known().unwrap().get("S3"), Some(&false));
 
     // what was read
-    let read = |call: &str| inventory.reads.iter().find(|read| read.call == call).unwrap_or_else(|| panic!("no {call}"));
+    let read =
+        |call: &str| inventory.reads.iter().find(|read| read.call == call).unwrap_or_else(|| panic!("no {call}"));
     assert_eq!(read("ec2:DescribeVolumes").items, 3);
     assert_eq!(read("backup:ListRecoveryPointsByBackupVault").requests, 3, "one walk per vault");
     assert_eq!(read("s3:ListBuckets").region, "global");
@@ -267,7 +269,8 @@ fn the_answer_asks_no_more_than_it_needs() {
     let (server, _) = Server::with(seed());
     server.reset_requests();
     server.collect();
-    let mut expected = BUDGET.iter().map(|(call, count)| ((*call).to_owned(), *count)).collect::<std::collections::BTreeMap<_, _>>();
+    let mut expected =
+        BUDGET.iter().map(|(call, count)| ((*call).to_owned(), *count)).collect::<std::collections::BTreeMap<_, _>>();
     // locks and public snapshots are asked because there are snapshots
     expected.insert("ec2:DescribeSnapshots".into(), 2);
     expected.insert("ec2:DescribeLockedSnapshots".into(), 1);

@@ -39,7 +39,11 @@ fn each_failure_of_each_protocol_leaves_one_gap() {
         ("AccessDenied", GapStatus::Denied, ["UnauthorizedOperation", "AccessDenied", "AccessDeniedException"]),
         ("Throttling", GapStatus::Throttled, ["RequestLimitExceeded", "SlowDown", "ThrottlingException"]),
         ("InternalError", GapStatus::Failed, ["InternalError", "InternalError", "ServiceUnavailableException"]),
-        ("UnrecognizedClient", GapStatus::Disabled, ["AuthFailure", "InvalidAccessKeyId", "UnrecognizedClientException"]),
+        (
+            "UnrecognizedClient",
+            GapStatus::Disabled,
+            ["AuthFailure", "InvalidAccessKeyId", "UnrecognizedClientException"],
+        ),
         ("slow", GapStatus::Failed, ["timeout"; 3]),
         ("reset", GapStatus::Failed, ["connection"; 3]),
         ("garbage", GapStatus::NotUnderstood, ["unreadable-answer"; 3]),
@@ -86,7 +90,10 @@ fn a_lost_or_repeated_page_keeps_what_came_before_and_claims_nothing() {
             server.no_faults();
             let gaps: Vec<_> = inventory.gaps.iter().filter(|gap| gap.call() == call).collect();
             assert!(!gaps.is_empty() && gaps.len() == inventory.gaps.len(), "{fault} {call}: {:#?}", inventory.gaps);
-            assert!(gaps.iter().all(|gap| gap.status == status && gap.code == code.unwrap_or(code_when_lost)), "{gaps:?}");
+            assert!(
+                gaps.iter().all(|gap| gap.status == status && gap.code == code.unwrap_or(code_when_lost)),
+                "{gaps:?}"
+            );
             assert!(inventory.reads.iter().all(|read| read.call != call), "{fault} {call} does not count as read");
             let kind = |kind: &str| inventory.resources.iter().filter(|resource| resource.kind.id() == kind).count();
             assert_eq!(kind("ebs-volume"), 3, "{fault} {call}: two volumes and a remembered one");
@@ -103,7 +110,9 @@ fn a_lost_or_repeated_page_keeps_what_came_before_and_claims_nothing() {
 #[test]
 fn a_vault_that_fails_is_named_and_the_others_are_kept() {
     let (server, ids) = Server::with(seed());
-    server.faults(json!([{"operation": "backup:ListRecoveryPointsByBackupVault", "resource": "second", "fault": "AccessDenied"}]));
+    server.faults(
+        json!([{"operation": "backup:ListRecoveryPointsByBackupVault", "resource": "second", "fault": "AccessDenied"}]),
+    );
     let inventory = server.collect().inventory;
     let gap = only_gap(&inventory, "backup:ListRecoveryPointsByBackupVault");
     assert_eq!(gap.resource.as_deref(), Some("arn:aws:backup:us-east-1:123456789012:backup-vault:second"));
@@ -171,7 +180,8 @@ impl lastgood::aws::Progress for DeleteBucket {
             use std::io::{Read, Write};
             let host = self.url.trim_start_matches("http://");
             let mut stream = std::net::TcpStream::connect(host).unwrap();
-            let auth = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+            let auth =
+                "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
             write!(stream, "DELETE /lost HTTP/1.1\r\nHost: {host}\r\nAuthorization: {auth}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
                 .unwrap();
             let mut answer = String::new();

@@ -14,7 +14,10 @@ fn policy() -> Value {
 
 fn actions(policy: &Value) -> BTreeSet<String> {
     let statements = policy["Statement"].as_array().unwrap().iter();
-    statements.flat_map(|statement| statement["Action"].as_array().unwrap()).map(|a| a.as_str().unwrap().to_owned()).collect()
+    statements
+        .flat_map(|statement| statement["Action"].as_array().unwrap())
+        .map(|a| a.as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]

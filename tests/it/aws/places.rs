@@ -66,7 +66,10 @@ fn a_role_that_cannot_be_assumed_is_a_gap_of_its_account() {
     assert_eq!(inventory.accounts, [ACCOUNT, OTHER], "it was to be read");
     assert_eq!(inventory.gaps.len(), 1);
     let gap = &inventory.gaps[0];
-    assert_eq!((gap.account.as_str(), gap.status, gap.iam_action.as_str()), (OTHER, GapStatus::Denied, "sts:AssumeRole"));
+    assert_eq!(
+        (gap.account.as_str(), gap.status, gap.iam_action.as_str()),
+        (OTHER, GapStatus::Denied, "sts:AssumeRole")
+    );
 }
 
 #[test]

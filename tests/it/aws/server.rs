@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use lastgood::aws::{Collected, CollectError, Keys, Options, Patience, Silent, collect};
+use lastgood::aws::{CollectError, Collected, Keys, Options, Patience, Silent, collect};
 use lastgood::model::Instant;
 use serde_json::Value;
 
@@ -27,10 +27,8 @@ impl Server {
             "set LASTGOOD_TEST_PYTHON to the python of a virtual environment with tests/aws/requirements.txt \
              (`tests/run` does this)",
         );
-        let script = std::env::var_os("LASTGOOD_TEST_SERVER").map_or_else(
-            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/aws/server.py"),
-            PathBuf::from,
-        );
+        let script = std::env::var_os("LASTGOOD_TEST_SERVER")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/aws/server.py"), PathBuf::from);
         let mut child = Command::new(&python)
             .arg(&script)
             .args(["--port", "0", "--exit-with-stdin"])
@@ -115,11 +113,7 @@ impl Server {
         Options {
             regions: vec![REGION.to_owned()],
             endpoint_url: Some(self.url()),
-            keys: Some(Keys {
-                access_key_id: "test".into(),
-                secret_access_key: "test".into(),
-                session_token: None,
-            }),
+            keys: Some(Keys { access_key_id: "test".into(), secret_access_key: "test".into(), session_token: None }),
             patience: Patience {
                 connect: Duration::from_secs(2),
                 read: Duration::from_secs(8),

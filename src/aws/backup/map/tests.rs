@@ -74,16 +74,17 @@ fn an_image_says_nothing_of_its_encryption() {
 
 #[test]
 fn vector_12_containers_copies_and_cold_points_are_told() {
-    let cold = types::CalculatedLifecycle::builder().move_to_cold_storage_at(DateTime::from_secs(1_764_000_000)).build();
+    let cold =
+        types::CalculatedLifecycle::builder().move_to_cold_storage_at(DateTime::from_secs(1_764_000_000)).build();
     let creator = types::RecoveryPointCreator::builder().backup_plan_arn("plan").backup_rule_id("rule").build();
-    let point = mapped(
-        rp(FULL).is_parent(true).source_backup_vault_arn("v").calculated_lifecycle(cold).created_by(creator),
-    );
+    let point =
+        mapped(rp(FULL).is_parent(true).source_backup_vault_arn("v").calculated_lifecycle(cold).created_by(creator));
     assert!(point.is_parent() && point.is_copy() && !point.is_usable());
     let extra = point.extra.unwrap();
     assert!(extra.archived);
     assert_eq!(extra.created_by, Some(CreatedBy { plan: "plan".into(), rule: Some("rule".into()) }));
-    let later = types::CalculatedLifecycle::builder().move_to_cold_storage_at(DateTime::from_secs(1_900_000_000)).build();
+    let later =
+        types::CalculatedLifecycle::builder().move_to_cold_storage_at(DateTime::from_secs(1_900_000_000)).build();
     assert!(!mapped(rp(FULL).calculated_lifecycle(later)).extra.unwrap().archived);
 }
 

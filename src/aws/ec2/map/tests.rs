@@ -64,7 +64,9 @@ fn vector_13_the_volume_id_of_a_copy_is_never_believed() {
 
 #[test]
 fn a_description_that_people_wrote_names_no_source() {
-    for text in ["[Copied snap-9]", "[Copied vol-1 from us-east-1]", "[Copied snap-1 from ]", "[Copied snap-\n from x y]"] {
+    for text in
+        ["[Copied snap-9]", "[Copied vol-1 from us-east-1]", "[Copied snap-1 from ]", "[Copied snap-\n from x y]"]
+    {
         assert_eq!(mapped(snap().description(text)).1, None, "{text}");
     }
     assert_eq!(mapped(snap().description("Copied snap-9 from us-east-1")).0.is_copy(), false);
@@ -82,7 +84,8 @@ fn snapshots_of_dlm_carry_their_policy_and_end() {
     assert_eq!(extra.managed_by.as_deref(), Some("dlm"));
     assert_eq!(extra.created_by, Some(CreatedBy { plan: "policy-1".into(), rule: Some("daily".into()) }));
     assert_eq!(point.delete_at.unwrap().to_rfc3339(), "2026-12-04T09:16:37.130+00:00");
-    let (owned, _) = mapped(snap().tags(tag("aws:backup:source-resource", "x")).tags(tag("aws:dlm:lifecycle-policy-id", "y")));
+    let (owned, _) =
+        mapped(snap().tags(tag("aws:backup:source-resource", "x")).tags(tag("aws:dlm:lifecycle-policy-id", "y")));
     assert_eq!(owned.extra.unwrap().managed_by.as_deref(), Some("aws-backup"));
 }
 

@@ -60,7 +60,8 @@ fn disabled_lifecycle_rules_are_dropped_and_unknown_states_are_not() {
 
 #[test]
 fn a_lock_of_years_is_counted_in_days() {
-    let retention = types::DefaultRetention::builder().mode(types::ObjectLockRetentionMode::Governance).years(2).build();
+    let retention =
+        types::DefaultRetention::builder().mode(types::ObjectLockRetentionMode::Governance).years(2).build();
     let config = types::ObjectLockConfiguration::builder()
         .object_lock_enabled(types::ObjectLockEnabled::Enabled)
         .rule(types::ObjectLockRule::builder().default_retention(retention).build())
