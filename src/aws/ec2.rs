@@ -103,7 +103,7 @@ async fn snapshots(place: &Place, client: &Client, share_details: bool) {
         let lock = locks.get(id).cloned();
         let public = public.as_ref().map(|public| public.contains(id));
         if lock.is_some() || public.is_some() {
-            let extra = point.extra.get_or_insert_default();
+            let extra = point.extra_mut();
             extra.lock = lock;
             extra.public = Fact::from(public);
         }
@@ -154,7 +154,7 @@ async fn snapshot_shares(place: &Place, client: &Client, points: &mut [RecoveryP
         if let Some(answer) = place.ask(DESCRIBE_SNAPSHOT_ATTRIBUTE, Some(&point.arn), request.send()).await {
             let permissions = answer.create_volume_permissions();
             let accounts = permissions.iter().filter_map(|permission| permission.user_id()).map(Text::from).collect();
-            point.extra.get_or_insert_default().shared_with = Fact::Known(accounts);
+            point.extra_mut().shared_with = Fact::Known(accounts);
         }
         tokio::time::sleep(PACE).await;
     }
@@ -193,7 +193,7 @@ async fn image_shares(place: &Place, client: &Client, points: &mut [RecoveryPoin
                 let arn = permission.organization_arn().or(permission.organizational_unit_arn());
                 permission.user_id().or(arn).map(Text::from)
             });
-            point.extra.get_or_insert_default().shared_with = Fact::Known(accounts.collect());
+            point.extra_mut().shared_with = Fact::Known(accounts.collect());
         }
         tokio::time::sleep(PACE).await;
     }

@@ -1,5 +1,7 @@
 //! Small words to write the demo estate in.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use crate::model::Instant;
@@ -333,7 +335,7 @@ impl Builder {
             encrypted: Fact::Known(encrypted),
             kms_key: encrypted.then(|| key_arn(place)),
             size: Some(100 << 30),
-            extra: Some(Box::new(PointExtra {
+            extra: Some(Arc::new(PointExtra {
                 tags: Fact::Known(Tags::new()),
                 created_by: Some(CreatedBy { plan: plan_arn(place).into(), rule: Some("rule-1".into()) }),
                 public: Fact::Known(false),
@@ -463,7 +465,7 @@ impl Builder {
 
 /// The rare facts of a point, made if there are none yet.
 pub(super) fn extra(point: &mut RecoveryPoint) -> &mut PointExtra {
-    point.extra.get_or_insert_with(Box::default)
+    point.extra_mut()
 }
 
 fn unmanaged(point: &mut RecoveryPoint) {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::Instant;
 use super::gap::Gap;
 use super::inventory::hex;
-use super::judgement::{Evidence, Judgement, Sentence, Value};
+use super::judgement::{Evidence, Judgement, Sentence, Value, Word};
 use super::kind::Kind;
 use super::outcome::{Outcome, Severity};
 use super::text::Text;
@@ -228,7 +228,7 @@ pub struct Verdict {
     /// Why.
     pub sentence: Sentence,
     /// The facts.
-    pub observed: Vec<(Text, Value)>,
+    pub observed: Vec<(Word, Value)>,
     /// The objects.
     pub evidence: Vec<Evidence>,
     /// The approved exception, if one covers it.
@@ -255,7 +255,10 @@ pub struct WaiverRef {
 
 impl Verdict {
     /// A verdict from a judgement; waivers come later.
-    pub fn new(rule: Arc<RuleInfo>, subject: Arc<Subject>, judgement: Judgement) -> Self {
+    pub fn new(rule: Arc<RuleInfo>, subject: Arc<Subject>, mut judgement: Judgement) -> Self {
+        // There may be a million of them: growth reserves up to twice what is needed.
+        judgement.observed.shrink_to_fit();
+        judgement.evidence.shrink_to_fit();
         Self {
             rule,
             subject,
@@ -346,7 +349,7 @@ struct Flat {
     policy_at: PolicyAt,
 }
 
-struct Facts(Vec<(Text, Value)>);
+struct Facts(Vec<(Word, Value)>);
 
 impl Serialize for Facts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,6 +3,8 @@
 //! A saved inventory is JSON, gzip-compressed when its name ends in `.gz`. Its order is canonical, so
 //! that the same observation always gives the same bytes and the same digest.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -10,7 +12,7 @@ use super::Instant;
 use super::activity::Activity;
 use super::gap::{Gap, Read};
 use super::protection::{BackupPlan, DlmPolicy, LegalHold, RestoreTestingPlan};
-use super::recovery_point::RecoveryPoint;
+use super::recovery_point::{PointExtra, RecoveryPoint};
 use super::resource::Resource;
 use super::text::Text;
 
@@ -95,6 +97,7 @@ impl Inventory {
         self.points.sort_by(|a, b| {
             (&a.resource, a.started_at, &a.arn, &a.vault).cmp(&(&b.resource, b.started_at, &b.arn, &b.vault))
         });
+        self.share();
         self.plans.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.dlm_policies.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.restore_testing.sort_by(|a, b| a.arn.cmp(&b.arn));
@@ -111,6 +114,20 @@ impl Inventory {
         self.reads.sort();
         self.gaps.sort();
         self.gaps.dedup();
+    }
+
+    /// Let neighbouring points with equal rare facts share them: most points of a resource, and of its
+    /// neighbours, are of one plan.
+    fn share(&mut self) {
+        let mut last: Option<&Arc<PointExtra>> = None;
+        for point in &mut self.points {
+            let Some(extra) = &mut point.extra else { continue };
+            match last {
+                Some(known) if **known == **extra => *extra = Arc::clone(known),
+                _ => {}
+            }
+            last = Some(extra);
+        }
     }
 
     /// SHA-256 over the canonical JSON, in hex.

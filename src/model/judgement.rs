@@ -4,11 +4,15 @@
 //! The sentence is a template over the observed facts, so what is said and what is recorded cannot
 //! disagree, and a million passes cost no formatting until somebody reads them.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Instant, outcome::Outcome, span::Span, text::Text};
+
+/// A word of ours: the name of a fact, the sort of an object. Costs nothing until it is read from a file.
+pub type Word = Cow<'static, str>;
 
 /// The conclusion of a check, before waivers.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +22,7 @@ pub struct Judgement {
     /// Why, in a sentence.
     pub sentence: Sentence,
     /// The facts it rests on, by name.
-    pub observed: Vec<(Text, Value)>,
+    pub observed: Vec<(Word, Value)>,
     /// The objects that show it.
     pub evidence: Vec<Evidence>,
 }
@@ -54,7 +58,7 @@ pub struct Evidence {
     /// Its id, an ARN where it has one.
     pub id: Text,
     /// What it is: `recovery-point`, `activity`, `plan`, `vault`, `resource`, `setting`.
-    pub what: Text,
+    pub what: Word,
     /// The instant it speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
@@ -92,7 +96,7 @@ impl Judgement {
     /// Add an observed fact.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.observed.push((Text::from(name), value.into()));
+        self.observed.push((Word::Borrowed(name), value.into()));
         self
     }
 
@@ -128,15 +132,15 @@ impl Judgement {
 
 impl Evidence {
     /// An object of a kind, at an instant.
-    pub fn new(what: &str, id: impl Into<Text>, at: Option<Instant>) -> Self {
-        Self { id: id.into(), what: Text::from(what), at, note: None }
+    pub fn new(what: &'static str, id: impl Into<Text>, at: Option<Instant>) -> Self {
+        Self { id: id.into(), what: Word::Borrowed(what), at, note: None }
     }
 
     /// A recovery point with its consistency time and status.
     pub fn point(point: &super::recovery_point::RecoveryPoint) -> Self {
         Self {
             id: point.arn.clone(),
-            what: Text::from("recovery-point"),
+            what: Word::Borrowed("recovery-point"),
             at: Some(point.data_at().unwrap_or(point.started_at)),
             note: (!point.is_usable()).then(|| Text::from(point.status.id())),
         }
@@ -146,7 +150,7 @@ impl Evidence {
     pub fn activity(activity: &super::activity::Activity) -> Self {
         Self {
             id: activity.id.clone(),
-            what: Text::from(activity.kind.id()),
+            what: Word::Borrowed(activity.kind.id()),
             at: Some(activity.started_at),
             note: Some(Text::from(activity.outcome.id())),
         }
@@ -161,7 +165,7 @@ impl Evidence {
 }
 
 /// Fill a template in. An unknown name is left as it stands, where a test will see it.
-pub fn render(sentence: &Sentence, observed: &[(Text, Value)]) -> Text {
+pub fn render(sentence: &Sentence, observed: &[(Word, Value)]) -> Text {
     let template = match sentence {
         Sentence::Said(text) => return text.clone(),
         Sentence::Template(template) => template,

@@ -1,5 +1,7 @@
 //! Stored copies from which a resource can be restored.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Instant, fact::Fact, resource::Tags, text::Text};
@@ -141,9 +143,9 @@ pub struct RecoveryPoint {
     /// Size in bytes as the service reports it: the volume's size for EBS, not the stored bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// Facts that few points have.
+    /// Facts that few points have, or that many points share: equal ones share one allocation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extra: Option<Box<PointExtra>>,
+    pub extra: Option<Arc<PointExtra>>,
 }
 
 /// The less common facts of a recovery point.
@@ -276,6 +278,11 @@ impl RecoveryPoint {
             Some(extra) if extra.is_copy => extra.data_at,
             _ => Some(self.started_at),
         }
+    }
+
+    /// Its less common facts, to change them.
+    pub fn extra_mut(&mut self) -> &mut PointExtra {
+        Arc::make_mut(self.extra.get_or_insert_default())
     }
 
     /// Its tags, where read.

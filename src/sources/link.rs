@@ -117,7 +117,7 @@ fn put_holds(inventory: &mut Inventory) {
 }
 
 fn extra(point: &mut RecoveryPoint) -> &mut PointExtra {
-    point.extra.get_or_insert_default()
+    point.extra_mut()
 }
 
 /// Whether `call` was read to its end there.

@@ -9,8 +9,6 @@
 
 #[cfg(feature = "aws")]
 mod aws;
-#[cfg(feature = "aws")]
-mod aws;
 mod checks;
 mod cli;
 mod docs;

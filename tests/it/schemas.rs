@@ -600,7 +600,7 @@ fn point(kind: PointKind, status: PointStatus) -> RecoveryPoint {
         encrypted: Fact::Known(true),
         kms_key: Some("key".into()),
         size: Some(u64::MAX),
-        extra: Some(Box::new(PointExtra {
+        extra: Some(Arc::new(PointExtra {
             tags: Fact::Known(tags()),
             members: texts(&["arn:aws:ec2:eu-west-2::snapshot/snap-0b"]),
             member_of: Some("arn:aws:ec2:eu-west-2::image/ami-0a".into()),
@@ -826,7 +826,7 @@ fn verdict(raw_outcome: Outcome, waived: bool, application: Option<&str>) -> Ver
         outcome: if waived { Outcome::Waived } else { raw_outcome },
         raw_outcome,
         sentence: Sentence::Template("no usable recovery point for {gap}"),
-        observed: observed.map(|(name, value)| (Text::from(name), value)).into(),
+        observed: observed.map(|(name, value)| (name.into(), value)).into(),
         evidence: vec![Evidence {
             id: "arn:aws:ec2:eu-west-2::snapshot/snap-0a".into(),
             what: "recovery-point".into(),

@@ -1,5 +1,7 @@
 //! From AWS Backup's structures to ours. Pure.
 
+use std::sync::Arc;
+
 use aws_sdk_backup::types;
 
 use crate::aws::convert::{instant, maybe_instant, maybe_text, positive, size};
@@ -92,7 +94,7 @@ pub(super) fn point(
         kms_key: maybe_text(point.encryption_key_arn()).filter(|_| encrypted == Fact::Known(true)),
         encrypted,
         size: size(point.backup_size_in_bytes()),
-        extra: Some(Box::new(PointExtra {
+        extra: Some(Arc::new(PointExtra {
             is_parent: point.is_parent(),
             parent: maybe_text(point.parent_recovery_point_arn()),
             is_copy: point.source_backup_vault_arn().is_some_and(|source| !source.is_empty()),

@@ -1,5 +1,7 @@
 //! From EC2's structures to ours. Pure.
 
+use std::sync::Arc;
+
 use aws_sdk_ec2::types;
 
 use crate::aws::convert::{instant, maybe_instant, maybe_text};
@@ -120,7 +122,7 @@ pub(super) fn snapshot(place: &Place, snapshot: &types::Snapshot) -> Result<(Rec
         encrypted: Fact::from(snapshot.encrypted()),
         kms_key: maybe_text(snapshot.kms_key_id()),
         size: snapshot.volume_size().and_then(|size| u64::try_from(size).ok()).map(|size| size * GIB),
-        extra: Some(Box::new(PointExtra {
+        extra: Some(Arc::new(PointExtra {
             is_copy,
             archived: snapshot.storage_tier() == Some(&types::StorageTier::Archive),
             managed_by: manager(&tags),
@@ -176,7 +178,7 @@ pub(super) fn image(place: &Place, image: &types::Image) -> Result<(RecoveryPoin
         encrypted: Fact::Unread,
         kms_key: None,
         size: (gib > 0).then_some(gib * GIB),
-        extra: Some(Box::new(PointExtra {
+        extra: Some(Arc::new(PointExtra {
             members: members.map(|id| place.stored_arn(&format!("snapshot/{id}"))).collect(),
             is_copy,
             public: Fact::from(image.public()),

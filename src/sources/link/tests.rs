@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
@@ -38,7 +40,7 @@ fn ec2(arn: &str) -> RecoveryPoint {
         encrypted: Fact::Known(true),
         kms_key: Some("key".into()),
         size: Some(1 << 30),
-        extra: Some(Box::new(PointExtra {
+        extra: Some(Arc::new(PointExtra {
             tags: Fact::Known([(Text::from("a"), Text::from("b"))].into()),
             public: Fact::Known(false),
             lock: Some(PointLock { state: "governance".into(), until: None }),
@@ -57,7 +59,7 @@ fn backup(arn: &str) -> RecoveryPoint {
         encrypted: Fact::Known(false),
         kms_key: None,
         size: None,
-        extra: Some(Box::new(PointExtra {
+        extra: Some(Arc::new(PointExtra {
             created_by: Some(CreatedBy { plan: "plan".into(), rule: None }),
             managed_by: Some("aws-backup".into()),
             ..PointExtra::default()
