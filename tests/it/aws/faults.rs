@@ -218,7 +218,8 @@ fn unreachable_endpoints_unknown_regions_and_missing_profiles_are_errors() {
     assert!(error.to_string().contains(&port.to_string()));
 
     let mut options = server.options();
-    options.regions = vec!["eu-west-9".into()];
+    // A wrong region in the first place has no endpoint that could say so: AWS's names do not resolve.
+    options.regions = vec!["eu-central-1".into(), "eu-west-9".into()];
     let error = server.try_collect(&options).unwrap_err();
     assert!(matches!(error, CollectError::UnknownRegion { .. }), "{error}");
     assert!(error.help().contains("eu-west-1"));
