@@ -61,7 +61,7 @@ fn estate(resources: usize) -> Inventory {
         .cloned()
         .collect();
     inventory.resources = settings;
-    inventory.points.clear();
+    inventory.points = Vec::with_capacity(resources * 11);
     inventory.activities.clear();
     let per_volume = 1_000_000 * resources / 100_000 / (resources * 8 / 10).max(1);
     for n in 0..resources {

@@ -94,7 +94,7 @@ impl Inventory {
         self.regions.sort();
         self.regions.dedup();
         self.resources.sort_by(|a, b| a.arn.cmp(&b.arn));
-        self.points.sort_by(|a, b| {
+        self.points.sort_unstable_by(|a, b| {
             (&a.resource, a.started_at, &a.arn, &a.vault).cmp(&(&b.resource, b.started_at, &b.arn, &b.vault))
         });
         self.share();
