@@ -40,7 +40,9 @@ pub fn judge(policy: &Policy, inventory: &Inventory, as_of: Instant) -> Vec<Verd
     let context = Context::new(Estate::new(inventory), as_of, policy.timezone);
     let judged = subjects::of(policy, inventory);
     let cases: Vec<Case<'_>> = judged.iter().map(|judged| Case::new(judged.resource, &context)).collect();
-    let mut verdicts = Vec::new();
+    // Room for every verdict there can be, so that a million of them are never copied to a larger place.
+    let most = policy.rules.iter().map(|rule| judged.iter().filter(|judged| concerns(rule, judged)).count()).sum();
+    let mut verdicts = Vec::with_capacity(most);
     for rule in &policy.rules {
         match rule.check.unit() {
             Unit::Resource => judge_resources(rule, &judged, &cases, &mut verdicts),

@@ -96,6 +96,10 @@ pub struct Case<'a> {
     /// What all cases share.
     pub context: &'a Context<'a>,
     coverage: OnceCell<Coverage<'a>>,
+    points: OnceCell<&'a [&'a RecoveryPoint]>,
+    activities: OnceCell<&'a [&'a Activity]>,
+    /// Whether every list of points was read to its end; a dozen checks ask.
+    all_points: OnceCell<bool>,
 }
 
 /// Several resources to be judged as one.
@@ -112,7 +116,14 @@ pub struct Group<'a> {
 impl<'a> Case<'a> {
     /// The case of one resource.
     pub fn new(resource: &'a Resource, context: &'a Context<'a>) -> Self {
-        Self { resource, context, coverage: OnceCell::new() }
+        Self {
+            resource,
+            context,
+            coverage: OnceCell::new(),
+            points: OnceCell::new(),
+            activities: OnceCell::new(),
+            all_points: OnceCell::new(),
+        }
     }
 
     /// The instant for which it is judged.
@@ -122,12 +133,12 @@ impl<'a> Case<'a> {
 
     /// The recovery points of the resource, oldest first, wherever they lie.
     pub fn points(&self) -> &'a [&'a RecoveryPoint] {
-        self.context.estate.points(&self.resource.arn)
+        self.points.get_or_init(|| self.context.estate.points(&self.resource.arn))
     }
 
     /// Its activities, oldest first.
     pub fn activities(&self) -> &'a [&'a Activity] {
-        self.context.estate.activities(&self.resource.arn)
+        self.activities.get_or_init(|| self.context.estate.activities(&self.resource.arn))
     }
 
     /// How backup plans cover it; worked out once per resource.
@@ -160,7 +171,8 @@ impl<'a> Case<'a> {
     /// # Errors
     /// [`Unread`] with the gap that explains it.
     pub fn need_all_points(&self) -> Result<(), Unread> {
-        self.resource.kind.point_operations().iter().try_for_each(|call| self.need_read(call))
+        let check = || self.resource.kind.point_operations().iter().try_for_each(|call| self.need_read(call));
+        if *self.all_points.get_or_init(|| check().is_ok()) { Ok(()) } else { check() }
     }
 
     /// Insist that the resource is known to exist still: one that may be gone owes no new backups.
