@@ -2,6 +2,13 @@
 //!
 //! `cargo bench --no-default-features --bench evaluate [-- RESOURCES]`. Prints figures; asserts nothing.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark prints its figures, and stops where it cannot measure"
+)]
+
 use std::hint::black_box;
 use std::time::Instant as Clock;
 

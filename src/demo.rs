@@ -110,7 +110,7 @@ fn billing(estate: &mut Builder) {
     }
     let hanging = estate.volume(LONDON, "billing", "critical", "billing-reports");
     estate.daily_points(&hanging, 36, &[0, 1, 2]);
-    estate.daily_jobs(&hanging, 30, &[]);
+    estate.daily_jobs(&hanging, 30, &[0, 1, 2]);
     estate.point(&hanging, 2, |point| {
         point.status = PointStatus::Creating;
         point.completed_at = None;

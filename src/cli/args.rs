@@ -30,6 +30,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Read AWS (or a saved inventory), judge it, and report
+    #[command(after_help = EXIT_CODES)]
     Scan(ScanArgs),
     /// Only read AWS and save the inventory
     Collect(CollectArgs),
