@@ -11,7 +11,7 @@ use serde_json::json;
 use super::server::{ACCOUNT, REGION, Server, now};
 
 /// One account and region with something of everything.
-pub fn seed() -> serde_json::Value {
+pub(crate) fn seed() -> serde_json::Value {
     json!({
         "volumes": [
             {"key": "data", "size": 100, "encrypted": true, "kms_key_id": "arn:aws:kms:us-east-1:123456789012:key/k1",

@@ -11,18 +11,18 @@ use lastgood::model::Instant;
 use serde_json::Value;
 
 /// The account of any credentials that the server was not told about.
-pub const ACCOUNT: &str = "123456789012";
-pub const REGION: &str = "us-east-1";
+pub(crate) const ACCOUNT: &str = "123456789012";
+pub(crate) const REGION: &str = "us-east-1";
 
 /// A running server.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     address: String,
 }
 
 impl Server {
     /// A server without an estate.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let python = std::env::var("LASTGOOD_TEST_PYTHON").expect(
             "set LASTGOOD_TEST_PYTHON to the python of a virtual environment with tests/aws/requirements.txt \
              (`tests/run` does this)",
@@ -44,47 +44,47 @@ impl Server {
     }
 
     /// A server with an estate.
-    pub fn with(seed: Value) -> (Self, Seeded) {
+    pub(crate) fn with(seed: Value) -> (Self, Seeded) {
         let server = Self::start();
         let seeded = server.seed(seed);
         (server, seeded)
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub fn seed(&self, seed: Value) -> Seeded {
+    pub(crate) fn seed(&self, seed: Value) -> Seeded {
         Seeded(self.ask("POST", "/lastgood/seed", Some(seed)))
     }
 
-    pub fn bulk(&self, what: Value) {
+    pub(crate) fn bulk(&self, what: Value) {
         self.ask("POST", "/lastgood/seed/bulk", Some(what));
     }
 
-    pub fn faults(&self, faults: Value) {
+    pub(crate) fn faults(&self, faults: Value) {
         self.ask("POST", "/lastgood/faults", Some(faults));
     }
 
-    pub fn no_faults(&self) {
+    pub(crate) fn no_faults(&self) {
         self.ask("DELETE", "/lastgood/faults", None);
     }
 
-    pub fn enforce_iam(&self, on: bool) {
+    pub(crate) fn enforce_iam(&self, on: bool) {
         self.ask("POST", "/lastgood/enforce-iam", Some(Value::Bool(on)));
     }
 
     /// The operations asked since the last reset, and how often.
-    pub fn requests(&self) -> std::collections::BTreeMap<String, u64> {
+    pub(crate) fn requests(&self) -> std::collections::BTreeMap<String, u64> {
         serde_json::from_value(self.ask("GET", "/lastgood/requests", None)).unwrap()
     }
 
-    pub fn reset_requests(&self) {
+    pub(crate) fn reset_requests(&self) {
         self.ask("POST", "/lastgood/reset-requests", None);
     }
 
     /// Failures of the server itself.
-    pub fn problems(&self) -> Value {
+    pub(crate) fn problems(&self) -> Value {
         self.ask("GET", "/lastgood/problems", None)
     }
 
@@ -109,7 +109,7 @@ impl Server {
     }
 
     /// Options that read one region of this server, with little patience.
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options {
             regions: vec![REGION.to_owned()],
             endpoint_url: Some(self.url()),
@@ -127,11 +127,11 @@ impl Server {
         }
     }
 
-    pub fn collect(&self) -> Collected {
+    pub(crate) fn collect(&self) -> Collected {
         self.try_collect(&self.options()).expect("the server can be read")
     }
 
-    pub fn try_collect(&self, options: &Options) -> Result<Collected, CollectError> {
+    pub(crate) fn try_collect(&self, options: &Options) -> Result<Collected, CollectError> {
         collect(options, now(), &Silent)
     }
 }
@@ -145,14 +145,14 @@ impl Drop for Server {
 }
 
 /// What the keys of a seed have become.
-pub struct Seeded(Value);
+pub(crate) struct Seeded(Value);
 
 impl Seeded {
-    pub fn arn(&self, key: &str) -> &str {
+    pub(crate) fn arn(&self, key: &str) -> &str {
         self.0["arns"][key].as_str().unwrap_or_else(|| panic!("no ARN of `{key}`"))
     }
 
-    pub fn keys(&self, user: &str) -> Keys {
+    pub(crate) fn keys(&self, user: &str) -> Keys {
         let keys = &self.0["credentials"][user];
         Keys {
             access_key_id: keys["access_key_id"].as_str().unwrap().to_owned(),
@@ -163,6 +163,6 @@ impl Seeded {
 }
 
 /// The present: AWS's records are made against it.
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0)
 }

@@ -69,7 +69,7 @@ fn a_description_that_people_wrote_names_no_source() {
     {
         assert_eq!(mapped(snap().description(text)).1, None, "{text}");
     }
-    assert_eq!(mapped(snap().description("Copied snap-9 from us-east-1")).0.is_copy(), false);
+    assert!(!mapped(snap().description("Copied snap-9 from us-east-1")).0.is_copy());
 }
 
 #[test]
