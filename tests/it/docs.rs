@@ -105,6 +105,15 @@ fn links_lead_somewhere() {
     }
 }
 
+/// The output that the README shows is the output of today.
+#[test]
+fn the_readme_shows_the_real_output() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let sample = std::fs::read_to_string("reports/sample/report.txt").unwrap();
+    let shown = readme.split("```text\n").nth(1).unwrap().split("\n…\n```").next().unwrap();
+    assert!(sample.starts_with(shown), "the README's output is not the beginning of reports/sample/report.txt");
+}
+
 /// The commands in the README's code blocks are the program's own.
 #[test]
 fn the_readme_names_only_flags_that_exist() {
