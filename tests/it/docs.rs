@@ -68,6 +68,31 @@ fn the_pages_of_the_checks_are_fresh() {
 }
 
 #[test]
+fn the_reference_of_policies_is_fresh() {
+    fresh(Path::new("docs/policy.md"), lastgood::policy::reference::reference().as_bytes());
+}
+
+#[test]
+fn the_reference_of_the_command_line_is_fresh() {
+    use clap::CommandFactory as _;
+    let mut page = String::from("# Command line\n\nWritten from the program itself. Exit codes stand in every help.\n");
+    let mut command = lastgood::cli::Cli::command().term_width(100);
+    command.build();
+    describe(&mut command, "lastgood", &mut page);
+    fresh(Path::new("docs/cli.md"), page.as_bytes());
+}
+
+fn describe(command: &mut clap::Command, name: &str, page: &mut String) {
+    let help = command.render_long_help().to_string();
+    let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+    let _ = write!(page, "\n## `{name}`\n\n```text\n{}\n```\n", help.join("\n").trim());
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for sub in names.iter().filter(|sub| *sub != "help") {
+        describe(command.find_subcommand_mut(sub).unwrap(), &format!("{name} {sub}"), page);
+    }
+}
+
+#[test]
 fn the_sample_reports_are_fresh() {
     let mut files = builtin::default().unwrap().sources();
     files.push(SourceFile { name: "demo/waivers.toml".into(), text: demo::WAIVERS.into() });
