@@ -233,3 +233,44 @@ fn unreachable_endpoints_unknown_regions_and_missing_profiles_are_errors() {
     options.assume_roles = vec!["scan".into()];
     assert!(matches!(server.try_collect(&options).unwrap_err(), CollectError::BadRole(_)));
 }
+
+#[test]
+fn what_passes_when_tried_again_leaves_no_gap() {
+    let (server, _) = Server::with(seed());
+    let without = server.collect();
+    server.faults(json!([
+        {"operation": "ec2:DescribeVolumes", "fault": "Throttling", "times": 1},
+        {"operation": "s3:ListBuckets", "fault": "InternalError", "times": 1},
+        {"operation": "backup:ListBackupVaults", "fault": "reset", "times": 1}
+    ]));
+    let again = server.collect();
+    assert_eq!(again.inventory.gaps, []);
+    assert_eq!(again.requests, without.requests + 3, "each attempt counts");
+    assert_eq!(
+        again.inventory.reads,
+        without
+            .inventory
+            .reads
+            .iter()
+            .map(|read| lastgood::model::gap::Read {
+                since: again.inventory.reads.iter().find(|other| other.call == read.call).and_then(|other| other.since),
+                ..read.clone()
+            })
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn whether_snapshots_are_public_may_be_unknown_while_the_list_is_read() {
+    let (server, ids) = Server::with(seed());
+    server
+        .faults(json!([{"operation": "ec2:DescribeSnapshots", "resource": "RestorableBy", "fault": "InternalError"}]));
+    let inventory = server.collect().inventory;
+    assert_eq!(inventory.gaps.len(), 1, "{:#?}", inventory.gaps);
+    let gap = &inventory.gaps[0];
+    assert_eq!(gap.call(), "ec2:DescribeSnapshots");
+    assert!(gap.message.as_deref().unwrap().starts_with("asking for public snapshots: "));
+    assert!(inventory.reads.iter().any(|read| read.call == "ec2:DescribeSnapshots"), "the list was read");
+    let open = inventory.points.iter().find(|point| point.arn == ids.arn("open")).unwrap();
+    assert!(open.extra.as_deref().unwrap().public.is_unread());
+}
