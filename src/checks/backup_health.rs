@@ -44,20 +44,7 @@ for the whole window; a job has an outcome that this
 version does not know. A failure that was seen is a failure all the same.
 ",
     remedy: "read the message of the newest failure, repeat the backup, and see that somebody is told of the next one",
-    kinds: &[
-        Kind::EbsVolume,
-        Kind::Ec2Instance,
-        Kind::S3Bucket,
-        Kind::RdsInstance,
-        Kind::RdsCluster,
-        Kind::DynamodbTable,
-        Kind::EfsFileSystem,
-        Kind::Mysql,
-        Kind::Postgresql,
-        Kind::Repository,
-        Kind::Configuration,
-        Kind::Files,
-    ],
+    kinds: Kind::RECOVERABLE,
     judges_deleted: false,
     params: &[
         Param {

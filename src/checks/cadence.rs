@@ -77,20 +77,7 @@ Source: AWS Backup developer guide (`RecoveryPointByBackupVault`, point-in-time 
 ",
     remedy: "take a backup now, then find out why the schedule missed: look at failed, expired and missing jobs of the \
              resource on the days marked `x` and `-`",
-    kinds: &[
-        Kind::EbsVolume,
-        Kind::Ec2Instance,
-        Kind::S3Bucket,
-        Kind::RdsInstance,
-        Kind::RdsCluster,
-        Kind::DynamodbTable,
-        Kind::EfsFileSystem,
-        Kind::Mysql,
-        Kind::Postgresql,
-        Kind::Repository,
-        Kind::Configuration,
-        Kind::Files,
-    ],
+    kinds: Kind::RECOVERABLE,
     judges_deleted: false,
     params: &[
         Param {

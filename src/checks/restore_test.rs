@@ -48,20 +48,7 @@ tests can only come from a log, and there is none.
 ",
     remedy: "restore a recent recovery point into the test environment, check the data, and record the result \
              (`put-restore-validation-result` for AWS Backup, or the log); keep each run's inventory so that the record grows",
-    kinds: &[
-        Kind::EbsVolume,
-        Kind::Ec2Instance,
-        Kind::S3Bucket,
-        Kind::RdsInstance,
-        Kind::RdsCluster,
-        Kind::DynamodbTable,
-        Kind::EfsFileSystem,
-        Kind::Mysql,
-        Kind::Postgresql,
-        Kind::Repository,
-        Kind::Configuration,
-        Kind::Files,
-    ],
+    kinds: Kind::RECOVERABLE,
     judges_deleted: false,
     params: &[
         Param {

@@ -56,20 +56,7 @@ was created; points in a state that this version does not know would decide.
 ",
     remedy: "raise the retention of the plan, policy or database to the demanded time; points that exist keep the \
              lifecycle they were made with, so the history grows from today on",
-    kinds: &[
-        Kind::EbsVolume,
-        Kind::Ec2Instance,
-        Kind::S3Bucket,
-        Kind::RdsInstance,
-        Kind::RdsCluster,
-        Kind::DynamodbTable,
-        Kind::EfsFileSystem,
-        Kind::Mysql,
-        Kind::Postgresql,
-        Kind::Repository,
-        Kind::Configuration,
-        Kind::Files,
-    ],
+    kinds: Kind::RECOVERABLE,
     judges_deleted: false,
     params: &[
         Param {

@@ -62,13 +62,26 @@ kinds! {
 }
 
 impl Kind {
+    /// The kinds that must be recoverable.
+    pub const RECOVERABLE: &'static [Self] = &[
+        Self::EbsVolume,
+        Self::Ec2Instance,
+        Self::S3Bucket,
+        Self::RdsInstance,
+        Self::RdsCluster,
+        Self::DynamodbTable,
+        Self::EfsFileSystem,
+        Self::Mysql,
+        Self::Postgresql,
+        Self::Repository,
+        Self::Configuration,
+        Self::Files,
+    ];
+
     /// Whether the thing must be recoverable. Vaults, settings, stray points and groups are judged
     /// but are not themselves restored; a scope of `*` means the recoverable kinds.
-    pub const fn is_recoverable(self) -> bool {
-        !matches!(
-            self,
-            Self::BackupVault | Self::RecoveryPoint | Self::AccountRegion | Self::Application | Self::Estate
-        )
+    pub fn is_recoverable(self) -> bool {
+        Self::RECOVERABLE.contains(&self)
     }
 
     /// The plain word for a sentence.

@@ -106,23 +106,39 @@ pub fn write_inventory(path: &Path, inventory: &Inventory) -> Result<(), FileErr
     })
 }
 
-/// Write a file through a neighbour that takes its place when it is complete and on disk.
+/// Write a file through a neighbour that takes its place when it is complete and on disk. A link is
+/// followed, and what is no plain file (a device such as `/dev/null`, a pipe) is written to as it is: it
+/// must never be replaced.
 ///
 /// # Errors
 /// [`FileError::Io`]; an existing file is then left as it was.
 pub fn write_whole(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let written = match std::fs::metadata(&target) {
+        Ok(found) if !found.is_file() => write_into(&target, fill),
+        _ => replace(&target, fill),
+    };
+    written.map_err(|source| FileError::Io { verb: "write", path: path.to_owned(), source })
+}
+
+fn write_into(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, File::options().write(true).open(target)?);
+    fill(&mut out)?;
+    out.flush()
+}
+
+fn replace(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut name = target.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.partial", std::process::id()));
-    let partial = path.with_file_name(name);
+    let partial = target.with_file_name(name);
     let attempt = || -> io::Result<()> {
         let mut out = BufWriter::with_capacity(1 << 16, File::create(&partial)?);
         fill(&mut out)?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&partial, path)
+        std::fs::rename(&partial, target)
     };
-    attempt().map_err(|source| {
+    attempt().inspect_err(|_| {
         let _ = std::fs::remove_file(&partial);
-        FileError::Io { verb: "write", path: path.to_owned(), source }
     })
 }
 
@@ -212,6 +228,30 @@ mod tests {
             let error = read_inventory(&path).unwrap_err().to_string();
             assert!(error.contains(message), "{text}: {error}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_to_and_never_replaced() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        // A pipe of our own stands for all devices: a broken version must not meet a real one.
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read_to_string(pipe).unwrap()
+        });
+        write_whole(&pipe, |out| out.write_all(b"text")).unwrap();
+        assert_eq!(reader.join().unwrap(), "text");
+        assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        let real = folder.path().join("real");
+        std::fs::write(&real, "old").unwrap();
+        let to_real = folder.path().join("link");
+        std::os::unix::fs::symlink(&real, &to_real).unwrap();
+        write_whole(&to_real, |out| out.write_all(b"new")).unwrap();
+        assert_eq!(std::fs::read_to_string(&real).unwrap(), "new");
+        assert!(std::fs::symlink_metadata(&to_real).unwrap().file_type().is_symlink());
     }
 
     #[test]

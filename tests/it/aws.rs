@@ -5,4 +5,5 @@ mod estate;
 mod faults;
 mod iam;
 mod places;
+mod scan;
 mod server;

@@ -68,6 +68,31 @@ fn the_pages_of_the_checks_are_fresh() {
 }
 
 #[test]
+fn the_reference_of_policies_is_fresh() {
+    fresh(Path::new("docs/policy.md"), lastgood::policy::reference::reference().as_bytes());
+}
+
+#[test]
+fn the_reference_of_the_command_line_is_fresh() {
+    use clap::CommandFactory as _;
+    let mut page = String::from("# Command line\n\nWritten from the program itself. Exit codes stand in every help.\n");
+    let mut command = lastgood::cli::Cli::command().term_width(100);
+    command.build();
+    describe(&mut command, "lastgood", &mut page);
+    fresh(Path::new("docs/cli.md"), page.as_bytes());
+}
+
+fn describe(command: &mut clap::Command, name: &str, page: &mut String) {
+    let help = command.render_long_help().to_string();
+    let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+    let _ = write!(page, "\n## `{name}`\n\n```text\n{}\n```\n", help.join("\n").trim());
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for sub in names.iter().filter(|sub| *sub != "help") {
+        describe(command.find_subcommand_mut(sub).unwrap(), &format!("{name} {sub}"), page);
+    }
+}
+
+#[test]
 fn the_sample_reports_are_fresh() {
     let mut files = builtin::default().unwrap().sources();
     files.push(SourceFile { name: "demo/waivers.toml".into(), text: demo::WAIVERS.into() });
@@ -103,6 +128,15 @@ fn links_lead_somewhere() {
             assert!(path.exists(), "{document} links to `{link}`, which is not there");
         }
     }
+}
+
+/// The output that the README shows is the output of today.
+#[test]
+fn the_readme_shows_the_real_output() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let sample = std::fs::read_to_string("reports/sample/report.txt").unwrap();
+    let shown = readme.split("```text\n").nth(1).unwrap().split("\n…\n```").next().unwrap();
+    assert!(sample.starts_with(shown), "the README's output is not the beginning of reports/sample/report.txt");
 }
 
 /// The commands in the README's code blocks are the program's own.

@@ -17,4 +17,5 @@ mod fixture;
 mod layers;
 mod policies;
 mod reports;
+mod robust;
 mod schemas;

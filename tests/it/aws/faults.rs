@@ -32,8 +32,8 @@ fn each_failure_of_each_protocol_leaves_one_gap() {
     seed["buckets"].as_array_mut().unwrap().truncate(1);
     let (server, _) = Server::with(seed);
     let mut options = server.options();
-    options.patience.read = Duration::from_millis(900);
-    options.patience.attempt = Duration::from_millis(900);
+    options.patience.read = Duration::from_millis(1500);
+    options.patience.attempt = Duration::from_millis(1500);
     options.patience.attempts = 2;
     let cases: [(&str, GapStatus, [&str; 3]); 7] = [
         ("AccessDenied", GapStatus::Denied, ["UnauthorizedOperation", "AccessDenied", "AccessDeniedException"]),
@@ -52,7 +52,7 @@ fn each_failure_of_each_protocol_leaves_one_gap() {
         let rules: Vec<_> = CALLS
             .iter()
             .map(|(call, _)| match fault {
-                "slow" => json!({"operation": call, "fault": fault, "seconds": 2}),
+                "slow" => json!({"operation": call, "fault": fault, "seconds": 4}),
                 _ => json!({"operation": call, "fault": fault}),
             })
             .collect();
@@ -74,7 +74,7 @@ fn each_failure_of_each_protocol_leaves_one_gap() {
 }
 
 #[test]
-fn a_lost_or_repeated_page_keeps_what_came_before_and_claims_nothing() {
+fn vector_25_a_lost_or_repeated_page_keeps_what_came_before_and_claims_nothing() {
     let (server, _) = Server::with(seed());
     for (fault, status, code) in [
         ("truncated-page", GapStatus::Incomplete, None),
