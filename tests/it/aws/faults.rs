@@ -274,3 +274,24 @@ fn whether_snapshots_are_public_may_be_unknown_while_the_list_is_read() {
     let open = inventory.points.iter().find(|point| point.arn == ids.arn("open")).unwrap();
     assert!(open.extra.as_deref().unwrap().public.is_unread());
 }
+
+/// The built program, so that the default chain of credentials meets an environment without any.
+#[test]
+fn without_credentials_the_program_fails_and_says_what_to_do() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_lastgood"))
+        .args(["collect", "--region", REGION, "--endpoint-url", &server.url(), "--out"])
+        .arg(folder.path().join("inventory.json"))
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert!(complaint.contains("no AWS credentials were found"), "{complaint}");
+    assert!(complaint.contains("AWS_PROFILE"), "{complaint}");
+    assert!(server.requests().is_empty());
+}
