@@ -12,20 +12,20 @@ pub struct Call {
     pub operation: &'static str,
     /// The IAM action that allows it. S3's often differ from the operation's name.
     pub iam_action: &'static str,
-    /// Whether a complete answer is recorded as read. A second question by the same operation is not:
-    /// it says nothing about the list.
-    pub recorded: bool,
+    /// What a second question by an operation is about. Its answer says nothing about the list, so it
+    /// is not recorded as read.
+    pub second: Option<&'static str>,
 }
 
 macro_rules! calls {
-    ($($name:ident = $service:literal $operation:literal $(=> $action:literal)? $(, $second:ident)?;)*) => {
+    ($($name:ident = $service:literal $operation:literal $(=> $action:literal)? $(, second $second:literal)?;)*) => {
         $(
             #[doc = concat!("`", $service, ":", $operation, "`.")]
             pub const $name: Call = Call {
                 service: $service,
                 operation: $operation,
                 iam_action: calls!(@action $service $operation $($action)?),
-                recorded: calls!(@recorded $($second)?),
+                second: calls!(@second $($second)?),
             };
         )*
 
@@ -34,8 +34,8 @@ macro_rules! calls {
     };
     (@action $service:literal $operation:literal $action:literal) => { $action };
     (@action $service:literal $operation:literal) => { concat!($service, ":", $operation) };
-    (@recorded second) => { false };
-    (@recorded) => { true };
+    (@second $second:literal) => { Some($second) };
+    (@second) => { None };
 }
 
 calls! {
@@ -46,7 +46,7 @@ calls! {
     DESCRIBE_INSTANCES = "ec2" "DescribeInstances";
     DESCRIBE_VOLUMES = "ec2" "DescribeVolumes";
     DESCRIBE_SNAPSHOTS = "ec2" "DescribeSnapshots";
-    DESCRIBE_PUBLIC_SNAPSHOTS = "ec2" "DescribeSnapshots", second;
+    DESCRIBE_PUBLIC_SNAPSHOTS = "ec2" "DescribeSnapshots", second "public snapshots";
     DESCRIBE_IMAGES = "ec2" "DescribeImages";
     DESCRIBE_LOCKED_SNAPSHOTS = "ec2" "DescribeLockedSnapshots";
     DESCRIBE_SNAPSHOT_ATTRIBUTE = "ec2" "DescribeSnapshotAttribute";
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn each_recorded_call_stands_once() {
-        let recorded: Vec<String> = CALLS.iter().filter(|call| call.recorded).map(Call::name).collect();
+        let recorded: Vec<String> = CALLS.iter().filter(|call| call.second.is_none()).map(Call::name).collect();
         let once: std::collections::BTreeSet<&String> = recorded.iter().collect();
         assert_eq!(recorded.len(), once.len());
     }

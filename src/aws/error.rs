@@ -42,6 +42,9 @@ pub enum CollectError {
     /// A role to assume is not written as an ARN.
     #[error("`{0}` is not the ARN of an IAM role")]
     BadRole(String),
+    /// Two roles would read the same account.
+    #[error("two roles of account {0} are to be assumed")]
+    TwoRoles(String),
     /// The service answered in another way.
     #[error("{call} failed ({detail})")]
     Failed {
@@ -72,6 +75,7 @@ impl CollectError {
             Self::UnknownRegion { known, .. } => format!("the regions are {}", known.join(", ")),
             Self::RegionsUnknown { .. } => "name the regions with --region, or allow ec2:DescribeRegions".into(),
             Self::BadRole(_) => "write it as arn:aws:iam::ACCOUNT:role/NAME".into(),
+            Self::TwoRoles(_) => "name one role for each account".into(),
             Self::Failed { .. } => "try again; if it persists, check the service's health and the endpoint".into(),
             Self::Runtime(_) => "check the limits of open files and of memory".into(),
         }

@@ -86,3 +86,6 @@ impl Place {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,8 +134,12 @@ impl Place {
     }
 
     /// `call` was not answered, completely or at all.
-    pub(crate) fn failed(&self, call: Call, about: Option<&Text>, failure: Failure) {
+    pub(crate) fn failed(&self, call: Call, about: Option<&Text>, mut failure: Failure) {
         self.unread(&[call]);
+        if let Some(second) = call.second {
+            let said = failure.message.as_deref().unwrap_or_default();
+            failure.message = Some(Text::from(format!("asking for {second}: {said}")));
+        }
         let gap = failure.into_gap(&self.account, &self.region, &call, about.cloned());
         self.found.borrow_mut().gaps.push(gap);
     }
@@ -185,7 +189,7 @@ impl Place {
         }
         let mut seen = BTreeSet::new();
         for (call, count) in self.counts.into_inner() {
-            if call.recorded && !count.failed && seen.insert(call.name()) {
+            if call.second.is_none() && !count.failed && seen.insert(call.name()) {
                 inventory.reads.push(Read {
                     account: self.account.clone(),
                     region: self.region.clone(),

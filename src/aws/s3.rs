@@ -69,12 +69,7 @@ async fn location(place: &Place, client: &Client, name: &str) -> Option<Text> {
     match answer {
         Ok(answer) => {
             place.read(GET_BUCKET_LOCATION, 1, 1);
-            // Two names of the past: nothing is the first region, and `EU` is Ireland.
-            Some(Text::from(match answer.location_constraint().map(|constraint| constraint.as_str()) {
-                None | Some("") => "us-east-1",
-                Some("EU") => "eu-west-1",
-                Some(region) => region,
-            }))
+            Some(Text::from(map::region(answer.location_constraint().map(|constraint| constraint.as_str()))))
         }
         Err(failure) if is_gone(&failure) => None,
         Err(failure) => {

@@ -1,34 +1,31 @@
 //! Who reads, which accounts and regions, and the clients for them.
 
+mod config;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::sts::AssumeRoleProvider;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_sdk_ec2::config::retry::{RetryConfig, RetryPartition, TokenBucket};
-use aws_sdk_ec2::config::timeout::TimeoutConfig;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_sdk_ec2::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use self::config::{check_credentials, configure, refused_role};
 use super::calls::{ASSUME_ROLE, DESCRIBE_REGIONS, GET_CALLER_IDENTITY};
 use super::error::CollectError;
-use super::failure::{Failure, causes, chain, status_of};
+use super::failure::Failure;
+use super::join::for_each;
 use super::options::Options;
 use super::place::GLOBAL;
 use crate::model::arn::Arn;
 use crate::model::gap::{Gap, GapStatus};
 use crate::model::text::Text;
-
-/// Where identity is asked when neither an option nor the configuration names a region.
-const FALLBACK_REGION: &str = "us-east-1";
 
 /// A confirmed identity with everything that it is to read.
 pub(crate) struct Session {
@@ -67,19 +64,15 @@ pub(crate) struct Clients {
 impl Session {
     /// Confirm the identity, assume the roles and find the regions. Nothing is read before this works.
     pub(crate) async fn open(options: &Options) -> Result<Self, CollectError> {
-        let roles = options.assume_roles.iter().map(|role| Ok((role, account_of_role(role)?)));
-        let roles = roles.collect::<Result<Vec<_>, CollectError>>()?;
+        let roles = roles(options)?;
         let counter = Counter::default();
         let config = configure(options).await;
-        let endpoint = match config.endpoint_url() {
-            Some(url) => url.to_owned(),
-            None => format!("AWS in {}", config.region().map_or(FALLBACK_REGION, Region::as_ref)),
-        };
+        let home = Text::from(config.region().map_or("", Region::as_ref));
+        let endpoint = config.endpoint_url().map_or_else(|| format!("AWS in {home}"), str::to_owned);
         check_credentials(&config).await?;
         let (caller, id, partition) = identify(&config, &counter)
             .await
             .map_err(|failure| CollectError::from_first(&GET_CALLER_IDENTITY.name(), &endpoint, failure))?;
-        let home = Text::from(config.region().map_or(FALLBACK_REGION, Region::as_ref));
         let mut session = Self { caller, accounts: Vec::new(), wanted: vec![id.clone()], gaps: Vec::new(), counter };
         let own = Account { id, partition, regions: Vec::new(), home, config, counter: session.counter.clone() };
         let known = own.known_regions().await;
@@ -95,22 +88,28 @@ impl Session {
                 }
             }
         }
-        for (role, id) in roles {
-            if session.wanted.contains(&id) {
-                continue;
+        let others = for_each(options.patience.places_at_once, &roles, |(role, _)| async {
+            let account = own.assume(role, options).await?;
+            let known = account.known_regions().await;
+            Ok((account, known))
+        })
+        .await;
+        // A role of the caller's own account was named on purpose: it reads that account then.
+        if !roles.iter().any(|(_, id)| *id == own.id) {
+            session.add(own, known, options);
+        }
+        for ((role, id), other) in roles.into_iter().zip(others) {
+            if !session.wanted.contains(&id) {
+                session.wanted.push(id.clone());
             }
-            session.wanted.push(id.clone());
-            match own.assume(role, options).await {
-                Ok(account) => {
-                    let known = account.known_regions().await;
-                    session.add(account, known, options);
-                }
+            match other {
+                Ok((account, known)) => session.add(account, known, options),
                 Err(failure) => {
-                    session.gaps.push(failure.into_gap(&id, &Text::from(GLOBAL), &ASSUME_ROLE, Some(Text::from(role))));
+                    let failure: Failure = failure;
+                    session.gaps.push(failure.into_gap(&id, &Text::from(GLOBAL), &ASSUME_ROLE, Some(role)));
                 }
             }
         }
-        session.add(own, known, options);
         Ok(session)
     }
 
@@ -213,78 +212,20 @@ impl Account {
             provider = provider.external_id(id);
         }
         let provider = SharedCredentialsProvider::new(provider.build().await);
-        if let Err(error) = provider.provide_credentials().await {
-            return Err(refused_role(&error));
-        }
-        let config = self.config.clone().into_builder().credentials_provider(provider).build();
-        let (_, id, partition) = identify(&config, &self.counter).await?;
+        let config = self.config.clone().into_builder().credentials_provider(provider.clone()).build();
+        // The provider's own requests do not pass the counter.
+        self.counter.add();
+        let (_, id, partition) = match identify(&config, &self.counter).await {
+            // What STS said about the role is lost on the way: ask for it.
+            Err(failure) if failure.code == "credentials" => {
+                self.counter.add();
+                let error = provider.provide_credentials().await.err();
+                return Err(error.map_or(failure, |error| refused_role(&error)));
+            }
+            identity => identity?,
+        };
         let (home, counter) = (self.home.clone(), self.counter.clone());
         Ok(Self { id, partition, regions: Vec::new(), home, config, counter })
-    }
-}
-
-/// The SDK's configuration: the usual chain of credentials, our own limits and TLS.
-async fn configure(options: &Options) -> SdkConfig {
-    let patience = &options.patience;
-    let http =
-        aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(patience.connect)
-        .read_timeout(patience.read)
-        .operation_attempt_timeout(patience.attempt)
-        .operation_timeout(patience.operation)
-        .build();
-    let retries =
-        RetryConfig::standard().with_max_attempts(patience.attempts.max(1)).with_initial_backoff(patience.backoff);
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http.clone())
-        .timeout_config(timeouts)
-        .retry_config(retries);
-    if let Some(profile) = &options.profile {
-        // The SDK's default chain prefers keys in the environment even to a profile that was named.
-        let provider = ProviderConfig::default().with_http_client(http);
-        let provider = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build();
-        loader = loader.profile_name(profile).credentials_provider(provider);
-    }
-    if let Some(keys) = &options.keys {
-        let token = keys.session_token.clone();
-        loader = loader.credentials_provider(Credentials::new(
-            &keys.access_key_id,
-            &keys.secret_access_key,
-            token,
-            None,
-            "lastgood",
-        ));
-    }
-    if let Some(url) = &options.endpoint_url {
-        loader = loader.endpoint_url(url);
-    }
-    if let Some(region) = options.regions.first() {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    let config = loader.load().await;
-    if config.region().is_some() {
-        return config;
-    }
-    config.into_builder().region(Region::new(FALLBACK_REGION)).build()
-}
-
-/// Ask for the credentials by themselves: their absence is easier told here than from a failed request.
-async fn check_credentials(config: &SdkConfig) -> Result<(), CollectError> {
-    use aws_credential_types::provider::error::CredentialsError;
-    let Some(provider) = config.credentials_provider() else {
-        return Err(CollectError::NoCredentials("no provider is configured".into()));
-    };
-    match provider.provide_credentials().await {
-        Ok(_) => Ok(()),
-        Err(error @ (CredentialsError::ProviderError(_) | CredentialsError::Unhandled(_))) => {
-            let detail = super::failure::one_line(&chain(&error));
-            match detail.to_lowercase().contains("expired") {
-                true => Err(CollectError::Expired(detail)),
-                false => Err(CollectError::NoCredentials(detail)),
-            }
-        }
-        Err(error) => Err(CollectError::NoCredentials(super::failure::one_line(&chain(&error)))),
     }
 }
 
@@ -300,36 +241,31 @@ async fn identify(config: &SdkConfig, counter: &Counter) -> Result<(Text, Text, 
     }
 }
 
-fn account_of_role(role: &str) -> Result<Text, CollectError> {
-    Arn::parse(role)
-        .filter(|arn| arn.service == "iam" && arn.resource.starts_with("role/") && !arn.account.is_empty())
-        .map(|arn| Text::from(arn.account))
-        .ok_or_else(|| CollectError::BadRole(role.to_owned()))
-}
-
-/// Why a role could not be assumed. The provider hides STS's error among its causes.
-fn refused_role(error: &(dyn std::error::Error + 'static)) -> Failure {
-    use aws_sdk_sts::operation::assume_role::AssumeRoleError;
-    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-    use aws_smithy_runtime_api::client::result::SdkError;
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-    for cause in causes(error) {
-        if let Some(error) = cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>() {
-            return Failure::from(error);
+/// The roles to assume, each with its account.
+fn roles(options: &Options) -> Result<Vec<(Text, Text)>, CollectError> {
+    let mut roles = Vec::new();
+    let mut accounts = BTreeSet::new();
+    for role in &options.assume_roles {
+        let arn = Arn::parse(role)
+            .filter(|arn| arn.service == "iam" && arn.resource.starts_with("role/") && !arn.account.is_empty())
+            .ok_or_else(|| CollectError::BadRole(role.clone()))?;
+        if !accounts.insert(arn.account) {
+            return Err(CollectError::TwoRoles(arn.account.to_owned()));
         }
-        if let Some(error) = cause.downcast_ref::<AssumeRoleError>() {
-            let message = error.message().unwrap_or_default();
-            if let Some(code) = error.code() {
-                return Failure::new(status_of(code, message), code, message);
-            }
-        }
+        roles.push((Text::from(role), Text::from(arn.account)));
     }
-    Failure::new(GapStatus::Failed, "credentials", &chain(error))
+    Ok(roles)
 }
 
 /// Counts the requests as they go out, retries included.
 #[derive(Clone, Debug, Default)]
 struct Counter(Arc<AtomicU64>);
+
+impl Counter {
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
 
 #[dyn_dispatch_hint]
 impl Intercept for Counter {
@@ -343,7 +279,7 @@ impl Intercept for Counter {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.add();
         Ok(())
     }
 }
@@ -353,10 +289,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_names_its_account() {
-        assert_eq!(account_of_role("arn:aws-cn:iam::111122223333:role/scan").unwrap(), "111122223333");
+    fn a_role_names_its_account_and_each_account_has_one() {
+        let with = |names: &[&str]| {
+            let assume_roles = names.iter().map(|name| (*name).to_owned()).collect();
+            roles(&Options { assume_roles, ..Options::default() })
+        };
+        let scan = "arn:aws-cn:iam::111122223333:role/scan";
+        assert_eq!(with(&[scan]).unwrap(), [(scan.into(), "111122223333".into())]);
         for bad in ["scan", "arn:aws:iam::111122223333:user/scan", "arn:aws:iam:::role/scan"] {
-            assert!(matches!(account_of_role(bad), Err(CollectError::BadRole(_))), "{bad}");
+            assert!(matches!(with(&[bad]), Err(CollectError::BadRole(_))), "{bad}");
         }
+        assert!(matches!(with(&[scan, "arn:aws:iam::111122223333:role/b"]), Err(CollectError::TwoRoles(_))));
     }
 }

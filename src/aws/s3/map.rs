@@ -10,6 +10,16 @@ use crate::model::resource::{
 };
 use crate::model::text::Text;
 
+/// The region that a location constraint means. Two are names of the past: none is the first region,
+/// and `EU` is Ireland.
+pub(super) fn region(constraint: Option<&str>) -> &str {
+    match constraint {
+        None | Some("") => "us-east-1",
+        Some("EU") => "eu-west-1",
+        Some(region) => region,
+    }
+}
+
 /// State of versioning (or a state that is not known, as S3 wrote it), and whether MFA protects deletes.
 pub(super) fn versioning(answer: &GetBucketVersioningOutput) -> (Result<Versioning, String>, bool) {
     let versioning = match answer.status() {

@@ -233,3 +233,65 @@ fn unreachable_endpoints_unknown_regions_and_missing_profiles_are_errors() {
     options.assume_roles = vec!["scan".into()];
     assert!(matches!(server.try_collect(&options).unwrap_err(), CollectError::BadRole(_)));
 }
+
+#[test]
+fn what_passes_when_tried_again_leaves_no_gap() {
+    let (server, _) = Server::with(seed());
+    let without = server.collect();
+    server.faults(json!([
+        {"operation": "ec2:DescribeVolumes", "fault": "Throttling", "times": 1},
+        {"operation": "s3:ListBuckets", "fault": "InternalError", "times": 1},
+        {"operation": "backup:ListBackupVaults", "fault": "reset", "times": 1}
+    ]));
+    let again = server.collect();
+    assert_eq!(again.inventory.gaps, []);
+    assert_eq!(again.requests, without.requests + 3, "each attempt counts");
+    assert_eq!(
+        again.inventory.reads,
+        without
+            .inventory
+            .reads
+            .iter()
+            .map(|read| lastgood::model::gap::Read {
+                since: again.inventory.reads.iter().find(|other| other.call == read.call).and_then(|other| other.since),
+                ..read.clone()
+            })
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn whether_snapshots_are_public_may_be_unknown_while_the_list_is_read() {
+    let (server, ids) = Server::with(seed());
+    server
+        .faults(json!([{"operation": "ec2:DescribeSnapshots", "resource": "RestorableBy", "fault": "InternalError"}]));
+    let inventory = server.collect().inventory;
+    assert_eq!(inventory.gaps.len(), 1, "{:#?}", inventory.gaps);
+    let gap = &inventory.gaps[0];
+    assert_eq!(gap.call(), "ec2:DescribeSnapshots");
+    assert!(gap.message.as_deref().unwrap().starts_with("asking for public snapshots: "));
+    assert!(inventory.reads.iter().any(|read| read.call == "ec2:DescribeSnapshots"), "the list was read");
+    let open = inventory.points.iter().find(|point| point.arn == ids.arn("open")).unwrap();
+    assert!(open.extra.as_deref().unwrap().public.is_unread());
+}
+
+/// The built program, so that the default chain of credentials meets an environment without any.
+#[test]
+fn without_credentials_the_program_fails_and_says_what_to_do() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_lastgood"))
+        .args(["collect", "--region", REGION, "--endpoint-url", &server.url(), "--out"])
+        .arg(folder.path().join("inventory.json"))
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert!(complaint.contains("no AWS credentials were found"), "{complaint}");
+    assert!(complaint.contains("AWS_PROFILE"), "{complaint}");
+    assert!(server.requests().is_empty());
+}

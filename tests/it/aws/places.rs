@@ -23,7 +23,11 @@ fn two_accounts_and_two_regions_are_kept_apart() {
     options.regions = vec![REGION.into(), "eu-west-1".into()];
     options.assume_roles = vec![format!("arn:aws:iam::{OTHER}:role/scan")];
     options.external_id = Some("secret".into());
-    let inventory = server.try_collect(&options).unwrap().inventory;
+    server.reset_requests();
+    let collected = server.try_collect(&options).unwrap();
+    let (inventory, asked) = (collected.inventory, server.requests());
+    assert_eq!(asked["sts:AssumeRole"], 1, "one session serves all regions and services");
+    assert_eq!(collected.requests, asked.values().sum::<u64>());
     assert_eq!(inventory.gaps, []);
     assert_eq!(inventory.accounts, [ACCOUNT, OTHER]);
     assert_eq!(inventory.regions, ["eu-west-1", REGION]);
@@ -84,4 +88,16 @@ fn a_region_that_does_not_know_the_caller_is_disabled_and_the_others_are_read() 
     assert_eq!(inventory.gaps.len(), 15, "{:#?}", inventory.gaps);
     assert!(inventory.reads.iter().all(|read| read.region != "eu-west-1"));
     assert!(inventory.reads.iter().any(|read| read.region == REGION));
+}
+
+#[test]
+fn a_role_of_the_callers_own_account_reads_it() {
+    let (server, ids) = Server::with(json!({"volumes": [{"key": "v"}]}));
+    let mut options = server.options();
+    options.assume_roles = vec![format!("arn:aws:iam::{ACCOUNT}:role/scan")];
+    let inventory = server.try_collect(&options).unwrap().inventory;
+    assert_eq!(inventory.gaps, []);
+    assert_eq!(inventory.accounts, [ACCOUNT]);
+    assert_eq!(inventory.resources.iter().filter(|resource| resource.arn == ids.arn("v")).count(), 1);
+    assert_eq!(inventory.reads.iter().filter(|read| read.call == "ec2:DescribeVolumes").count(), 1);
 }

@@ -102,3 +102,8 @@ fn a_switch_that_is_not_mentioned_is_off() {
 fn no_rule_of_encryption_is_none() {
     assert_eq!(encryption(&GetBucketEncryptionOutput::builder().build()), no_encryption());
 }
+
+#[test]
+fn old_names_of_locations_are_regions() {
+    assert_eq!([region(None), region(Some("EU")), region(Some("eu-west-2"))], ["us-east-1", "eu-west-1", "eu-west-2"]);
+}
