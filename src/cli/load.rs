@@ -42,7 +42,10 @@ fn files(args: &PolicyArgs, is_demo: bool) -> Result<Vec<SourceFile>, Failure> {
 }
 
 fn read(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
-    read_policies(paths).map_err(|error| Failure::usage(error).help("check the path and its permissions"))
+    read_policies(paths).map_err(|error| {
+        let help = error.help();
+        Failure::usage(error).help(help)
+    })
 }
 
 /// Show every problem, and end with the number of them.

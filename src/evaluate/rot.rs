@@ -97,9 +97,7 @@ fn read_everywhere(inventory: &Inventory, call: &str) -> bool {
     let read: HashSet<(&str, &str)> = inventory
         .reads
         .iter()
-        .filter(|read| {
-            read.call == call || read.call.strip_suffix('*').is_some_and(|service| call.starts_with(service))
-        })
+        .filter(|read| read.proves(call))
         .map(|read| (read.account.as_str(), read.region.as_str()))
         .collect();
     inventory.accounts.iter().all(|account| {

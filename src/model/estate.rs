@@ -166,9 +166,7 @@ impl<'a> Estate<'a> {
     /// The proof that `call` was read to its end, if there is one.
     pub fn read(&self, account: &str, region: &str, call: &str) -> Option<&'a Read> {
         let reads = self.reads.get(&(account, region))?;
-        reads.iter().copied().find(|read| {
-            read.call == call || read.call.strip_suffix('*').is_some_and(|service| call.starts_with(service))
-        })
+        reads.iter().copied().find(|read| read.proves(call))
     }
 
     /// Why something could not be read: the gap about this resource first, then that about the call.

@@ -97,3 +97,10 @@ pub struct Read {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Instant>,
 }
+
+impl Read {
+    /// Whether it is the proof for `call`; a service may be proven as a whole, `ec2:*`.
+    pub fn proves(&self, call: &str) -> bool {
+        self.call == call || self.call.strip_suffix('*').is_some_and(|service| call.starts_with(service))
+    }
+}
