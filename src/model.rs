@@ -11,8 +11,10 @@
 //! ```
 
 pub mod activity;
+pub mod application;
 pub mod arn;
 pub mod assessment;
+pub mod attestation;
 pub mod coverage;
 pub mod dlm;
 pub mod estate;
@@ -22,6 +24,7 @@ pub mod glob;
 pub mod inventory;
 pub mod judgement;
 pub mod kind;
+pub mod log;
 pub mod outcome;
 pub mod protection;
 pub mod reach_back;

@@ -5,3 +5,4 @@
 pub mod files;
 pub mod inventory;
 pub mod link;
+pub mod logs;

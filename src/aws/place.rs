@@ -217,6 +217,8 @@ fn settings(account: &Text, region: &Text, partition: &Text, settings: RegionSet
         name: Some(Text::from(format!("{account} in {region}"))),
         tags: crate::model::fact::Fact::Unread,
         created_at: crate::model::fact::Fact::Unread,
+        application: None,
+        criticality: None,
         existence: Existence::Present,
         detail: Detail::Region(Box::new(settings)),
     }

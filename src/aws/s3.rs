@@ -198,6 +198,8 @@ async fn bucket(place: &Place, client: &Client, found: &Found) -> Option<Resourc
         name: Some(Text::from(name)),
         tags: tags.settle(place, &arn),
         created_at: Fact::from(found.created_at),
+        application: None,
+        criticality: None,
         existence: Existence::Present,
         detail: Detail::Bucket(Box::new(Bucket {
             versioning,

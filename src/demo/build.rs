@@ -144,6 +144,8 @@ impl Builder {
             name: Some(name.into()),
             tags: Fact::Known(tags.iter().map(|(key, value)| (Text::from(*key), Text::from(*value))).collect::<Tags>()),
             created_at: Fact::Known(self.days_ago(400, 9)),
+            application: None,
+            criticality: None,
             existence: Existence::Present,
             detail,
         });

@@ -44,9 +44,13 @@ pub(super) fn of<'a>(policy: &Policy, inventory: &'a Inventory) -> Vec<Judged<'a
                 kind: resource.kind,
                 account: resource.account.clone(),
                 region: resource.region.clone(),
-                application: resource.tags.known().and_then(|tags| tags.get(&*policy.application_tag)).cloned(),
+                application: resource
+                    .application
+                    .as_ref()
+                    .or_else(|| resource.tags.known()?.get(&*policy.application_tag))
+                    .cloned(),
             }),
-            criticality: resource.tag(&policy.criticality_tag),
+            criticality: resource.criticality.as_deref().or_else(|| resource.tag(&policy.criticality_tag)),
         })
         .collect()
 }

@@ -1,8 +1,13 @@
-//! Things that happened: backups, copies, restores, restore tests, verifications.
+//! Things that happened: backups, copies, verifications, restores, restore tests, recoveries, prunes,
+//! notifications, reviews. From AWS job records or from a log; both are one type.
+
+mod detail;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Instant, recovery_point::CreatedBy, text::Text};
+
+pub use detail::{Artefact, Bytes, Depth, Detail, EvidenceFile, Items, Tool, Trigger};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +25,12 @@ pub enum ActivityKind {
     Verification,
     /// Recovery points were deleted on purpose.
     Prune,
+    /// A system was restarted, failed over or recovered after a failure.
+    Recovery,
+    /// People were told of a failure.
+    Notification,
+    /// A log, a schedule or a procedure was looked through by a person.
+    Review,
 }
 
 impl ActivityKind {
@@ -32,6 +43,9 @@ impl ActivityKind {
             Self::RestoreTest => "restore-test",
             Self::Verification => "verification",
             Self::Prune => "prune",
+            Self::Recovery => "recovery",
+            Self::Notification => "notification",
+            Self::Review => "review",
         }
     }
 }
@@ -165,4 +179,60 @@ pub struct Activity {
     /// For restore tests: whether what was restored is gone again (`successful`, `failed`, `deleting`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cleanup: Option<Text>,
+    /// What only logs say: how it was triggered, by which tool, what it wrote, how deeply it looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Box<Detail>>,
+}
+
+impl Activity {
+    /// An activity of which nothing but this is known yet.
+    pub fn new(
+        id: impl Into<Text>,
+        kind: ActivityKind,
+        source: &str,
+        outcome: ActivityOutcome,
+        started_at: Instant,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            kind,
+            source: Text::from(source),
+            account: Text::from(super::log::ACCOUNT),
+            region: Text::from(super::log::REGION),
+            resource: None,
+            point: None,
+            outcome,
+            started_at,
+            completed_at: None,
+            size: None,
+            message: None,
+            operator: None,
+            created_by: None,
+            validation: None,
+            cleanup: None,
+            detail: None,
+        }
+    }
+
+    /// What only logs say, made when there is none.
+    pub fn detail_mut(&mut self) -> &mut Detail {
+        self.detail.get_or_insert_default()
+    }
+
+    /// Whether it was done by hand or by a schedule, where that is known: a log says it, and AWS Backup
+    /// names the plan of what it did by itself. AWS jobs without a plan were asked for by somebody.
+    pub fn trigger(&self) -> Option<Trigger> {
+        let said = self.detail.as_ref().and_then(|detail| detail.trigger);
+        let of_job = || match (&self.created_by, self.source.starts_with("backup:")) {
+            (Some(_), _) => Some(Trigger::Scheduled),
+            (None, true) => Some(Trigger::Manual),
+            (None, false) => None,
+        };
+        said.or_else(of_job)
+    }
+
+    /// When it ended, or began where no end is on record.
+    pub fn at(&self) -> Instant {
+        self.completed_at.unwrap_or(self.started_at)
+    }
 }

@@ -152,6 +152,8 @@ mod tests {
 
     fn volume(tags: &[(&str, &str)]) -> Resource {
         Resource {
+            application: None,
+            criticality: None,
             arn: "arn:aws:ec2:eu-west-2:111122223333:volume/vol-1".into(),
             kind: Kind::EbsVolume,
             account: "111122223333".into(),

@@ -10,7 +10,10 @@ use sha2::{Digest, Sha256};
 
 use super::Instant;
 use super::activity::Activity;
+use super::application::Application;
+use super::attestation::Attestation;
 use super::gap::{Gap, Read};
+use super::log::LogStream;
 use super::protection::{BackupPlan, DlmPolicy, LegalHold, RestoreTestingPlan};
 use super::recovery_point::{PointExtra, RecoveryPoint};
 use super::resource::Resource;
@@ -57,6 +60,15 @@ pub struct Inventory {
     /// Jobs and log records.
     #[serde(default)]
     pub activities: Vec<Activity>,
+    /// The application register, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applications: Vec<Application>,
+    /// Statements of people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attestations: Vec<Attestation>,
+    /// The logs that were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<LogStream>,
     /// Lists that were walked to their end.
     #[serde(default)]
     pub reads: Vec<Read>,
@@ -82,6 +94,9 @@ impl Inventory {
             restore_testing: Vec::new(),
             legal_holds: Vec::new(),
             activities: Vec::new(),
+            applications: Vec::new(),
+            attestations: Vec::new(),
+            logs: Vec::new(),
             reads: Vec::new(),
             gaps: Vec::new(),
         }
@@ -111,6 +126,8 @@ impl Inventory {
                 &b.id,
             ))
         });
+        self.attestations.sort_by(|a, b| (a.recorded_at, &a.id).cmp(&(b.recorded_at, &b.id)));
+        self.logs.sort_by(|a, b| a.id.cmp(&b.id));
         self.reads.sort();
         self.gaps.sort();
         self.gaps.dedup();

@@ -55,6 +55,12 @@ pub struct Resource {
     /// the launch time moves with every start.
     #[serde(default, skip_serializing_if = "Fact::is_unread")]
     pub created_at: Fact<Instant>,
+    /// The application that the register puts it into; without a register, a tag says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<Text>,
+    /// How much it matters, as the register says: `critical`, `high`, `medium` or `low`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub criticality: Option<Text>,
     /// Whether it still exists.
     #[serde(default, skip_serializing_if = "Existence::is_present")]
     pub existence: Existence,

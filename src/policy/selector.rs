@@ -66,7 +66,10 @@ impl Selector {
             && (self.criticality.is_empty()
                 || criticality.is_some_and(|value| self.criticality.iter().any(|known| known == value)));
         by_tags = by_tags && self.tags.iter().all(|(key, values)| any_glob(values, resource.tag(key)));
-        let needs_tags = !self.tags.is_empty() || !self.criticality.is_empty() || !self.applications.is_empty();
+        // What the application register says needs no tag.
+        let needs_tags = !self.tags.is_empty()
+            || (!self.criticality.is_empty() && criticality.is_none())
+            || (!self.applications.is_empty() && subject.application.is_none());
         let included = match (by_tags, needs_tags && !tags_read) {
             (true, _) => Match::Yes,
             (false, true) => Match::Unknown,

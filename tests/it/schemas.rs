@@ -381,7 +381,11 @@ fn enumerations_are_those_of_the_code() {
             "ConditionOperator",
             every!(ConditionOperator: StringEquals, StringNotEquals, StringLike, StringNotLike),
         ),
-        (INVENTORY, "ActivityKind", every!(ActivityKind: Backup, Copy, Restore, RestoreTest, Verification, Prune)),
+        (
+            INVENTORY,
+            "ActivityKind",
+            every!(ActivityKind: Backup, Copy, Restore, RestoreTest, Verification, Prune, Recovery, Notification, Review),
+        ),
         (INVENTORY, "Validation", every!(Validation: Successful, Failed, TimedOut, Validating)),
         (ASSESSMENT, "Outcome", Outcome::ALL.iter().map(written).collect()),
         (ASSESSMENT, "Severity", Severity::ALL.iter().map(written).collect()),
@@ -485,6 +489,8 @@ const VOLUME: &str = "arn:aws:ec2:eu-west-2:111122223333:volume/vol-0a";
 
 fn resource(kind: Kind, existence: Existence, detail: Detail) -> Resource {
     Resource {
+        application: Some("shop".into()),
+        criticality: Some("critical".into()),
         arn: VOLUME.into(),
         kind,
         account: ACCOUNT.into(),
@@ -700,6 +706,7 @@ fn activity(kind: Value, outcome: ActivityOutcome, validation: Value) -> Activit
         created_by: Some(created_by()),
         validation: Some(serde_json::from_value(validation).unwrap()),
         cleanup: Some("successful".into()),
+        detail: None,
     }
 }
 
@@ -711,7 +718,8 @@ fn full_inventory() -> Inventory {
         .map(|(n, detail)| resource(Kind::EbsVolume, existences[n % existences.len()], detail))
         .collect();
     resources.extend(Kind::ALL.iter().map(|kind| resource(*kind, Existence::Deleted, Detail::None)));
-    let kinds = every!(ActivityKind: Backup, Copy, Restore, RestoreTest, Verification, Prune);
+    let kinds =
+        every!(ActivityKind: Backup, Copy, Restore, RestoreTest, Verification, Prune, Recovery, Notification, Review);
     let validations = every!(Validation: Successful, Failed, TimedOut, Validating);
     let cycled = |values: &[Value], n: usize| values[n % values.len()].clone();
     let point_kinds =
@@ -775,6 +783,9 @@ fn full_inventory() -> Inventory {
             .enumerate()
             .map(|(n, outcome)| activity(cycled(&kinds, n), outcome, cycled(&validations, n)))
             .collect(),
+        applications: Vec::new(),
+        attestations: Vec::new(),
+        logs: Vec::new(),
         reads: vec![Read {
             account: ACCOUNT.into(),
             region: REGION.into(),

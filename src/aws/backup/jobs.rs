@@ -107,6 +107,7 @@ fn activity(place: &Place, call: Call, id: Option<&str>, kind: ActivityKind) -> 
         created_by: None,
         validation: None,
         cleanup: None,
+        detail: None,
     })
 }
 

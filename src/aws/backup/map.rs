@@ -24,6 +24,8 @@ pub(super) fn vault(place: &Place, vault: &types::BackupVaultListMember) -> Resu
         name: maybe_text(vault.backup_vault_name()),
         tags: Fact::Unread,
         created_at: Fact::from(maybe_instant(vault.creation_date())),
+        application: None,
+        criticality: None,
         existence: Existence::Present,
         detail: Detail::Vault(Box::new(Vault {
             vault_type: vault.vault_type().map(|kind| Text::from(kind.as_str())),

@@ -50,6 +50,8 @@ pub(super) fn volume(place: &Place, volume: &types::Volume) -> Result<Option<Res
         name: name(&tags),
         tags: Fact::Known(tags),
         created_at: Fact::from(maybe_instant(volume.create_time())),
+        application: None,
+        criticality: None,
         existence: Existence::Present,
         detail: Detail::Volume(Volume {
             size_gib: Fact::from(volume.size().and_then(|size| u64::try_from(size).ok())),
@@ -78,6 +80,8 @@ pub(super) fn instance(place: &Place, instance: &types::Instance) -> Result<Opti
         name: name(&tags),
         tags: Fact::Known(tags),
         created_at: Fact::Unread,
+        application: None,
+        criticality: None,
         existence: Existence::Present,
         detail: Detail::Instance(Instance {
             state: Fact::from(state.map(Text::from)),

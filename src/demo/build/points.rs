@@ -104,6 +104,7 @@ impl Builder {
             created_by: Some(CreatedBy { plan: plan_arn(place).into(), rule: Some("rule-1".into()) }),
             validation,
             cleanup: is_test.then(|| "successful".into()),
+            detail: None,
         });
     }
 

@@ -63,6 +63,8 @@ fn remembered(inventory: &Inventory, hints: &Hints, point: &RecoveryPoint, owner
         name: None,
         tags: Fact::Unread,
         created_at: Fact::Unread,
+        application: None,
+        criticality: None,
         existence: if gone { Existence::Deleted } else { Existence::Unconfirmed },
         detail: Detail::None,
     })
@@ -78,6 +80,8 @@ fn stray(point: &RecoveryPoint) -> Resource {
         name: Some(Text::from(short(&point.arn))),
         tags: point.extra.as_ref().map_or(Fact::Unread, |extra| extra.tags.clone()),
         created_at: Fact::Known(point.started_at),
+        application: None,
+        criticality: None,
         existence: Existence::Present,
         detail: Detail::None,
     }

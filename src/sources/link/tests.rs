@@ -77,6 +77,8 @@ fn volume(arn: &str) -> Resource {
         name: None,
         tags: Fact::Unread,
         created_at: Fact::Unread,
+        application: None,
+        criticality: None,
         existence: Existence::Present,
         detail: Detail::None,
     }
@@ -391,6 +393,7 @@ fn an_activity_without_a_resource_takes_its_points() {
         created_by: None,
         validation: None,
         cleanup: None,
+        detail: None,
     }];
     assert_eq!(linked(given).activities[0].resource.as_deref(), Some(VOLUME));
 }

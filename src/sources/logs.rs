@@ -1,0 +1,11 @@
+//! The backup logs: the canonical log, and readers for the records that backup tools write of themselves.
+//!
+//! ```text
+//! canonical log (JSON Lines, chained) ─────────────────────────────────┐
+//! native records ─ READERS: one file per tool ─► Found ─ attribute ────┴─► activities, points, streams, gaps
+//! ```
+//!
+//! A reader is pure: bytes and what the caller knows in, activities and problems out. Nothing that it
+//! does not understand is dropped: it is a [`LogProblem`](crate::model::log::LogProblem) with its line.
+
+pub mod native;
