@@ -7,13 +7,19 @@ use std::sync::Arc;
 use jsonschema::Validator;
 use lastgood::evaluate::evaluate;
 use lastgood::model::Instant;
-use lastgood::model::activity::{Activity, ActivityKind, ActivityOutcome, Validation};
+use lastgood::model::activity::{
+    self, Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, EvidenceFile, Items, Tool, Trigger,
+    Validation,
+};
+use lastgood::model::application::{Application, Component, LoggedAs, OffPeak, ResourceSelector, Stakeholder};
 use lastgood::model::assessment::{self, *};
+use lastgood::model::attestation::{Attestation, AttestationKind};
 use lastgood::model::fact::Fact;
 use lastgood::model::gap::{Gap, GapStatus, Read};
 use lastgood::model::inventory::{self, Inventory};
 use lastgood::model::judgement::{Evidence, Sentence, Value as Observed};
 use lastgood::model::kind::Kind;
+use lastgood::model::log::{LogProblem, LogStream};
 use lastgood::model::outcome::{Outcome, Severity};
 use lastgood::model::protection::*;
 use lastgood::model::recovery_point::*;
@@ -386,6 +392,13 @@ fn enumerations_are_those_of_the_code() {
             "ActivityKind",
             every!(ActivityKind: Backup, Copy, Restore, RestoreTest, Verification, Prune, Recovery, Notification, Review),
         ),
+        (INVENTORY, "Trigger", every!(Trigger: Scheduled, Manual)),
+        (INVENTORY, "Depth", every!(Depth: Listed, Metadata, Sampled, FullRead, Restored, Compared)),
+        (INVENTORY, "AttestationKind", every!(AttestationKind: Review, Procedure, Statement)),
+        (INVENTORY, "Weekday", {
+            use chrono::Weekday;
+            every!(Weekday: Mon, Tue, Wed, Thu, Fri, Sat, Sun)
+        }),
         (INVENTORY, "Validation", every!(Validation: Successful, Failed, TimedOut, Validating)),
         (ASSESSMENT, "Outcome", Outcome::ALL.iter().map(written).collect()),
         (ASSESSMENT, "Severity", Severity::ALL.iter().map(written).collect()),
@@ -706,7 +719,139 @@ fn activity(kind: Value, outcome: ActivityOutcome, validation: Value) -> Activit
         created_by: Some(created_by()),
         validation: Some(serde_json::from_value(validation).unwrap()),
         cleanup: Some("successful".into()),
-        detail: None,
+        detail: Some(Box::new(activity_detail())),
+    }
+}
+
+fn activity_detail() -> activity::Detail {
+    let text = |text: &str| Some(Text::from(text));
+    activity::Detail {
+        trigger: Some(Trigger::Manual),
+        application: text("shop"),
+        data_type: text("mysql"),
+        method: text("database-dump"),
+        level: text("full"),
+        tool: Some(Tool { name: "mysqldump".into(), version: text("10.11.19") }),
+        command: texts(&["mysqldump", "--all-databases"]),
+        host: text("db1"),
+        sources: texts(&["/var/lib/mysql"]),
+        exit_status: Some(0),
+        signal: Some(9),
+        bytes: Some(Bytes { source: Some(1), stored: Some(1), moved: Some(1) }),
+        items: Some(Items { total: Some(1), done: Some(1), failed: Some(0), changed: Some(1), deleted: Some(0) }),
+        artefacts: vec![Artefact {
+            uri: "s3://backups/shop.sql.gz".into(),
+            version_id: text("v1"),
+            bytes: Some(1),
+            sha256: text("ab"),
+            content_bytes: Some(1),
+            content_sha256: text("cd"),
+            trailer: Some(true),
+            encrypted: Some(true),
+        }],
+        errors: texts(&["no"]),
+        warnings: texts(&["hm"]),
+        evidence: vec![evidence_file()],
+        of: text("s3://backups/shop.sql.gz"),
+        depth: Some(Depth::Compared),
+        compared_by: text("row-counts"),
+        target: text("test-db"),
+        environment: text("test"),
+        team: text("support"),
+        reviewer: text("eve@example.com"),
+        reason: text("OPS-7"),
+        cause: text("disk failed"),
+        actions: texts(&["replaced it"]),
+        notified: texts(&["ops@example.com"]),
+        about: text("run-1"),
+        missing: texts(&["timezone"]),
+    }
+}
+
+fn evidence_file() -> EvidenceFile {
+    EvidenceFile {
+        path: "evidence/restore.txt".into(),
+        sha256: "ab".into(),
+        bytes: Some(1),
+        outline: texts(&["Restore"]),
+        sha256_now: Some("ab".into()),
+    }
+}
+
+fn application() -> Application {
+    Application {
+        id: "shop".into(),
+        name: Some("Shop".into()),
+        owner: Some("o@example.com".into()),
+        criticality: Some("critical".into()),
+        timezone: Some("Europe/London".into()),
+        off_peak: vec![OffPeak {
+            days: vec![chrono::Weekday::Mon],
+            from: "22:00:00".parse().unwrap(),
+            to: "06:00:00".parse().unwrap(),
+        }],
+        rto: Some(Span::hours(4)),
+        rpo: Some(Span::days(1)),
+        priority: Some(1),
+        depends_on: Some(texts(&["identity"])),
+        stakeholders: vec![Stakeholder { name: "customers".into(), contact: "status page".into() }],
+        resources: vec![ResourceSelector {
+            arns: texts(&["arn:aws:ec2:*:*:volume/*"]),
+            tags: tags(),
+            kinds: vec![Kind::EbsVolume],
+            accounts: texts(&[ACCOUNT]),
+            regions: texts(&[REGION]),
+        }],
+        components: vec![Component {
+            name: "orders".into(),
+            kind: Kind::Mysql,
+            criticality: Some("critical".into()),
+            description: Some("orders".into()),
+            since: Some("2026-01-01".parse().unwrap()),
+            stored_in: texts(&["s3://backups/*"]),
+            logged_as: vec![LoggedAs {
+                tool: Some("mysqldump".into()),
+                host: Some("db1".into()),
+                resource: Some("*".into()),
+            }],
+        }],
+        runbook: Some("runbooks/shop.md".into()),
+    }
+}
+
+fn attestation(kind: Value) -> Attestation {
+    Attestation {
+        id: "a-1".into(),
+        clause: "1.6".into(),
+        kind: serde_json::from_value(kind).unwrap(),
+        statement: "reviewed".into(),
+        by: "eve@example.com".into(),
+        performed_by: Some("o@example.com".into()),
+        on: "2026-11-01".parse().unwrap(),
+        valid_until: "2027-11-01".parse().unwrap(),
+        recorded_at: now(),
+        application: Some("shop".into()),
+        evidence: vec![evidence_file()],
+        withdraws: Some("a-0".into()),
+    }
+}
+
+fn log_stream() -> LogStream {
+    LogStream {
+        id: "0b8e".into(),
+        files: texts(&["backup.jsonl"]),
+        format: "lastgood.log/1".into(),
+        records: 1,
+        first_at: Some(now()),
+        last_at: Some(now()),
+        head: Some("ab".into()),
+        anchored_since: Some(now()),
+        problems: vec![LogProblem {
+            code: "torn-line".into(),
+            file: "backup.jsonl".into(),
+            line: 7,
+            message: "cut off".into(),
+        }],
     }
 }
 
@@ -783,9 +928,9 @@ fn full_inventory() -> Inventory {
             .enumerate()
             .map(|(n, outcome)| activity(cycled(&kinds, n), outcome, cycled(&validations, n)))
             .collect(),
-        applications: Vec::new(),
-        attestations: Vec::new(),
-        logs: Vec::new(),
+        applications: vec![application()],
+        attestations: every!(AttestationKind: Review, Procedure, Statement).into_iter().map(attestation).collect(),
+        logs: vec![log_stream()],
         reads: vec![Read {
             account: ACCOUNT.into(),
             region: REGION.into(),
