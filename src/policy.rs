@@ -3,6 +3,7 @@
 //! Here live the validated types that evaluation uses, and (below) the way to them from TOML: files →
 //! raw tables with spans → diagnostics → [`Policy`]. Nothing here reads AWS or a clock.
 
+pub mod applications;
 pub mod builtin;
 pub mod diagnostic;
 pub mod explain;

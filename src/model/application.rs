@@ -88,9 +88,9 @@ pub struct ResourceSelector {
     /// Globs of the ARN.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub arns: Vec<Text>,
-    /// Tag key → glob of the value.
+    /// Tag key → globs of the value.
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    pub tags: std::collections::BTreeMap<Text, Text>,
+    pub tags: std::collections::BTreeMap<Text, Vec<Text>>,
     /// Kinds; empty for all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<Kind>,

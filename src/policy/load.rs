@@ -225,7 +225,7 @@ fn digest<'f>(files: impl Iterator<Item = &'f File>) -> String {
 }
 
 /// Order by file, then by place.
-fn sort<'f>(problems: &mut [Diagnostic], files: impl Iterator<Item = &'f Arc<File>>) {
+pub(super) fn sort<'f>(problems: &mut [Diagnostic], files: impl Iterator<Item = &'f Arc<File>>) {
     let files: Vec<&Arc<File>> = files.collect();
     problems.sort_by_cached_key(|problem| {
         let first = problem.labels.first().map(|label| &label.at);

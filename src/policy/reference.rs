@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::shape::{Field, Shape, Type};
-use super::tables;
+use super::{applications, tables};
 use crate::checks::{CHECKS, CheckInfo};
 
 /// Every table and every check, in Markdown.
@@ -24,6 +24,20 @@ pub fn reference_with(checks: &[&'static CheckInfo]) -> String {
     page.push_str("\n## Checks\n");
     for check in checks {
         self::check(&mut page, check);
+    }
+    page
+}
+
+/// Every table of the application register, in Markdown.
+pub fn register_reference() -> String {
+    let mut page = String::from("# The application register\n\n");
+    page.push_str(applications::tables::DOCUMENT.docs);
+    page.push_str("\n\n`lastgood scan --applications FILE` puts it into the inventory: each AWS resource belongs to the application whose ");
+    page.push_str("`resources` select it or, where none does, whose id its tag names; two applications that claim one resource are an error. ");
+    page.push_str("Declared components are judged like resources, by the backup logs; logs name them `component:APPLICATION/NAME`. ");
+    page.push_str("`lastgood recovery` prints the order of recovery that follows from it.\n");
+    for shape in applications::tables::ALL {
+        section(&mut page, shape);
     }
     page
 }

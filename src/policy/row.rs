@@ -101,6 +101,13 @@ impl<'a> Row<'a> {
         }
     }
 
+    pub(super) fn count(&self, key: &str) -> Option<u64> {
+        match self.value(key) {
+            Some(Value::Count(count)) => Some(*count),
+            _ => None,
+        }
+    }
+
     pub(super) fn flag(&self, key: &str) -> bool {
         matches!(self.value(key), Some(Value::Flag(true)))
     }

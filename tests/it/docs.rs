@@ -70,6 +70,7 @@ fn the_pages_of_the_checks_are_fresh() {
 #[test]
 fn the_reference_of_policies_is_fresh() {
     fresh(Path::new("docs/policy.md"), lastgood::policy::reference::reference().as_bytes());
+    fresh(Path::new("docs/applications.md"), lastgood::policy::reference::register_reference().as_bytes());
 }
 
 #[test]

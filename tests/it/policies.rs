@@ -1,5 +1,6 @@
 //! The policy loader: what it refuses and how it says so.
 
+mod applications;
 mod loading;
 mod robust;
 mod rot;

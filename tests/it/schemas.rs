@@ -797,7 +797,7 @@ fn application() -> Application {
         stakeholders: vec![Stakeholder { name: "customers".into(), contact: "status page".into() }],
         resources: vec![ResourceSelector {
             arns: texts(&["arn:aws:ec2:*:*:volume/*"]),
-            tags: tags(),
+            tags: [("application".into(), texts(&["shop"]))].into(),
             kinds: vec![Kind::EbsVolume],
             accounts: texts(&[ACCOUNT]),
             regions: texts(&[REGION]),
