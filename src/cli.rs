@@ -9,6 +9,8 @@ mod output;
 mod policy;
 #[cfg(feature = "aws")]
 mod progress;
+mod records;
+mod recovery;
 mod report;
 mod scan;
 
@@ -68,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Scan(args) => scan::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Recovery(args) => recovery::run(&args),
         Command::Policy(command) => policy::run(&command),
         Command::Completions { shell } => completions(shell),
     };

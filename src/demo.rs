@@ -2,6 +2,7 @@
 //! example of everything that goes wrong in practice. Invented, and the same on every machine.
 
 mod build;
+mod records;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 
@@ -12,10 +13,14 @@ use crate::model::gap::GapStatus;
 use crate::model::inventory::Inventory;
 use crate::model::recovery_point::{PointLock, PointStatus};
 use crate::model::resource::{LifecycleRule, PublicAccessBlock, VaultLock, Versioning};
+use crate::policy::{SourceFile, applications};
 use build::{Builder, Place};
 
 /// The waivers of the demo, as a policy file.
 pub const WAIVERS: &str = include_str!("demo/waivers.toml");
+
+/// The application register of the demo.
+pub const APPLICATIONS: &str = include_str!("demo/applications.toml");
 
 const PROD: &str = "111122223333";
 const STAGING: &str = "444455556666";
@@ -40,7 +45,16 @@ pub fn inventory() -> Inventory {
     analytics(&mut estate);
     staging(&mut estate);
     leftovers(&mut estate);
-    estate.finish()
+    estate.bucket(LONDON, "backup", "critical", "acme-backups");
+    let mut inventory = estate.finish();
+    records::add(&mut inventory, as_of());
+    let register = SourceFile { name: "demo/applications.toml".into(), text: APPLICATIONS.into() };
+    // The register is a test input: it loads, and no resource is claimed twice.
+    if let Ok(register) = applications::load(&[register]) {
+        let _ = register.assign(&mut inventory, "application");
+    }
+    inventory.sort();
+    inventory
 }
 
 /// Vaults, plans and settings of each account and region.

@@ -28,6 +28,7 @@ pub mod log;
 pub mod outcome;
 pub mod protection;
 pub mod reach_back;
+pub mod recovery;
 pub mod recovery_point;
 pub mod resource;
 pub mod schedule;

@@ -21,6 +21,7 @@ mod html;
 mod json;
 mod lines;
 mod markdown;
+pub mod recovery;
 mod safe;
 mod table;
 mod view;

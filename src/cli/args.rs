@@ -36,6 +36,8 @@ pub(super) enum Command {
     Collect(CollectArgs),
     /// Render a saved assessment in any format
     Report(ReportArgs),
+    /// Print the ordered recovery runbook: what to restore first, from which copy, and who is told
+    Recovery(RecoveryArgs),
     /// Work on policies
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -59,6 +61,8 @@ pub(super) struct ScanArgs {
     /// Judge a saved inventory instead of reading AWS
     #[arg(long, value_name = "FILE", conflicts_with_all = ["region", "profile", "assume_role", "endpoint_url"])]
     pub(super) inventory: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) records: RecordArgs,
     /// Also save what was read, for judging it again (gzip if the name ends in .gz)
     #[arg(long, value_name = "FILE")]
     pub(super) save_inventory: Option<PathBuf>,
@@ -83,6 +87,52 @@ pub(super) struct CollectArgs {
     /// Where to save the inventory (gzip if the name ends in .gz)
     #[arg(long, value_name = "FILE", default_value = "inventory.json.gz")]
     pub(super) out: PathBuf,
+}
+
+/// What people and programs wrote down, besides what AWS says.
+#[derive(Debug, Args)]
+pub(super) struct RecordArgs {
+    /// The application register; repeatable [default: ./applications.toml if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub(super) applications: Vec<PathBuf>,
+    /// The attestation register; repeatable [default: ./attestations.jsonl if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub(super) attestations: Vec<PathBuf>,
+}
+
+/// `lastgood recovery`.
+#[derive(Debug, Args)]
+pub(super) struct RecoveryArgs {
+    #[command(flatten)]
+    pub(super) policies: PolicyArgs,
+    /// The saved inventory in which the copies are looked up
+    #[arg(long, value_name = "FILE", required_unless_present = "demo")]
+    pub(super) inventory: Option<PathBuf>,
+    /// Use the bundled demo estate
+    #[arg(long, conflicts_with = "inventory")]
+    pub(super) demo: bool,
+    #[command(flatten)]
+    pub(super) records: RecordArgs,
+    /// Only these applications, with what they depend on; repeatable
+    #[arg(long, value_name = "ID")]
+    pub(super) application: Vec<String>,
+    /// As of this instant instead of when the inventory was read
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(super) as_of: Option<Instant>,
+    /// How to write it
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub(super) format: RunbookFormat,
+}
+
+/// How the runbook is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunbookFormat {
+    /// For a terminal
+    Text,
+    /// For a wiki or paper
+    Markdown,
+    /// For programs (`lastgood.recovery/1`)
+    Json,
 }
 
 /// `lastgood report`.

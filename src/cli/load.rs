@@ -16,7 +16,7 @@ const FOLDER: &str = "policies";
 /// The policy that the arguments name, or the shipped one.
 pub(super) fn policy(args: &PolicyArgs, is_demo: bool) -> Result<Policy, Failure> {
     let files = files(args, is_demo)?;
-    let policy = load(&files).map_err(|problems| invalid(&problems))?;
+    let policy = load(&files).map_err(|problems| invalid("policy", &problems))?;
     if !policy.warnings.is_empty() {
         remark(render(&policy.warnings, style()).trim_end());
     }
@@ -41,7 +41,7 @@ fn files(args: &PolicyArgs, is_demo: bool) -> Result<Vec<SourceFile>, Failure> {
     Ok(files)
 }
 
-fn read(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
     read_policies(paths).map_err(|error| {
         let help = error.help();
         Failure::usage(error).help(help)
@@ -49,13 +49,13 @@ fn read(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
 }
 
 /// Show every problem, and end with the number of them.
-fn invalid(problems: &[Diagnostic]) -> Failure {
+pub(super) fn invalid(what: &str, problems: &[Diagnostic]) -> Failure {
     remark(render(problems, style()).trim_end());
     let plural = if problems.len() == 1 { "" } else { "s" };
-    Failure::usage(format!("the policy has {} problem{plural}", problems.len()))
+    Failure::usage(format!("the {what} has {} problem{plural}", problems.len()))
 }
 
-fn style() -> Style {
+pub(super) fn style() -> Style {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if std::io::stderr().is_terminal() && !refused { Style::Coloured } else { Style::Plain }
 }

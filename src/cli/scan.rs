@@ -1,7 +1,7 @@
 //! `lastgood scan`: read, judge, report.
 
 use super::args::ScanArgs;
-use super::{Exit, Failure, Outcome, collect, load, output, remark};
+use super::{Exit, Failure, Outcome, collect, load, output, records, remark};
 use crate::demo;
 use crate::evaluate::evaluate;
 use crate::report::conclusion::Conclusion;
@@ -11,11 +11,13 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
     // Everything the user can get wrong is looked at before anything is read.
     let outputs = output::plan(&args.output)?;
     let policy = load::policy(&args.policies, args.demo)?;
-    let inventory = match &args.inventory {
+    let records = records::read(&args.records, args.demo)?;
+    let mut inventory = match &args.inventory {
         _ if args.demo => demo::inventory(),
         Some(path) => read_inventory(path)?,
         None => collect::from_aws(&args.aws)?,
     };
+    records.put_into(&mut inventory, &policy)?;
     if let Some(path) = &args.save_inventory {
         write_inventory(path, &inventory)?;
     }

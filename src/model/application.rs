@@ -1,6 +1,8 @@
 //! The system inventory: what makes up each application, who owns it, what it depends on, and how
 //! soon it must be back.
 
+pub mod order;
+
 use chrono::{NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@
 //! mention or markup. What does not fit into a comment is left out block by block, and counted.
 
 mod budget;
-mod escape;
+pub(in crate::report) mod escape;
 
 use std::io;
 

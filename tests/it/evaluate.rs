@@ -160,7 +160,12 @@ fn a_scope_that_matches_nothing_is_noticed() {
 #[test]
 fn a_scope_that_hangs_on_unread_tags_is_unknown() {
     let scoped = policy(&format!("{VERSIONING}scope = {{ criticality = [\"low\"] }}\n"));
-    let assessment = evaluate(&scoped, &demo::inventory(), as_of());
+    let registered = evaluate(&scoped, &demo::inventory(), as_of());
+    let verdict = of(&registered, "s3-versioning", "staging-crm-import");
+    assert_eq!(verdict.outcome, Outcome::Pass, "the application register says how critical it is");
+    let mut unregistered = demo::inventory();
+    unregistered.resources.iter_mut().for_each(|resource| resource.criticality = None);
+    let assessment = evaluate(&scoped, &unregistered, as_of());
     let verdict = of(&assessment, "s3-versioning", "staging-crm-import");
     assert_eq!(verdict.outcome, Outcome::Unknown);
     assert!(verdict.reason().contains("tags could not be read"), "{}", verdict.reason());

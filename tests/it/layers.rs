@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// module → what it may use besides itself.
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("demo", &["model"]),
+    ("demo", &["model", "policy"]),
     ("checks", &["model"]),
     ("sources", &["model", "policy"]),
     ("policy", &["model", "checks"]),

@@ -16,6 +16,7 @@ mod evaluate;
 mod fixture;
 mod layers;
 mod policies;
+mod recovery;
 mod reports;
 mod robust;
 mod schemas;

@@ -20,7 +20,7 @@ fn brief(text: &str) -> Cow<'_, str> {
 }
 
 /// Prose. A zero-width space follows what GitHub would otherwise turn into a mention or link.
-pub(super) fn prose(text: &str) -> String {
+pub(in crate::report) fn prose(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let shown = brief(text);
     let mut chars = shown.chars().peekable();
