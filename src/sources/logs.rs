@@ -8,4 +8,10 @@
 //! A reader is pure: bytes and what the caller knows in, activities and problems out. Nothing that it
 //! does not understand is dropped: it is a [`LogProblem`](crate::model::log::LogProblem) with its line.
 
+pub mod append;
+pub mod attribute;
+pub mod chain;
+pub mod collect;
+mod declared;
 pub mod native;
+pub mod redact;

@@ -15,6 +15,7 @@ mod docs;
 mod evaluate;
 mod fixture;
 mod layers;
+mod logs;
 mod policies;
 mod recovery;
 mod reports;

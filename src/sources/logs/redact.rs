@@ -1,0 +1,145 @@
+//! Secrets on command lines: blotted out before anything is written.
+//!
+//! What looks like a secret is taken for one: a blotted word too many does no harm.
+
+use std::borrow::Cow;
+
+/// What stands in place of a secret.
+pub const BLOT: &str = "[secret]";
+
+/// Options whose value is a secret, without their dashes.
+const OPTIONS: &[&str] = &[
+    "password",
+    "passphrase",
+    "passwd",
+    "pass",
+    "secret",
+    "token",
+    "api-key",
+    "access-key",
+    "secret-key",
+    "encryption-key",
+];
+
+/// One argument without its secrets: `-pX`, `--password=X`, `NAME_PASSWORD=X`, `scheme://user:X@host`, wherever
+/// they stand in it (`bash -c "mysqldump -pX …"`).
+pub fn argument(text: &str) -> Cow<'_, str> {
+    let words: Vec<&str> = text.split_inclusive(char::is_whitespace).collect();
+    let mut out = String::with_capacity(text.len());
+    let mut next_is_secret = false;
+    // `-p` means a password to the clients of MySQL alone; to others it is a port, or "preserve".
+    let mysql = text.contains("mysql") || text.contains("maria") || words.len() == 1;
+    for word in words {
+        let bare = word.trim_end();
+        let space = word.get(bare.len()..).unwrap_or_default();
+        if next_is_secret && !bare.is_empty() {
+            out.push_str(BLOT);
+        } else {
+            out.push_str(&blot(bare, mysql));
+        }
+        out.push_str(space);
+        next_is_secret = is_secret_option(bare);
+    }
+    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
+}
+
+/// A whole command line; an option that takes its secret from the next argument blots that one.
+pub fn command(arguments: &[String]) -> Vec<String> {
+    let mysql = arguments.first().is_some_and(|program| program.contains("mysql") || program.contains("maria"));
+    let mut blotted = Vec::with_capacity(arguments.len());
+    let mut next_is_secret = false;
+    for text in arguments {
+        if next_is_secret {
+            blotted.push(BLOT.to_owned());
+        } else if !mysql && short_password(text).is_some() && !text.contains(char::is_whitespace) {
+            blotted.push(blot(text, false));
+        } else {
+            blotted.push(argument(text).into_owned());
+        }
+        next_is_secret = is_secret_option(text);
+    }
+    blotted
+}
+
+fn is_secret_option(word: &str) -> bool {
+    word.strip_prefix("--").is_some_and(|name| OPTIONS.contains(&name))
+}
+
+fn blot(word: &str, mysql: bool) -> String {
+    // Quotes around a word of a shell's command line.
+    let quote = |c: char| c == '"' || c == '\'';
+    let inner = word.trim_start_matches(quote);
+    let open = word.get(..word.len() - inner.len()).unwrap_or_default();
+    // The assignment may stand inside another: `env="DB_PASSWORD=x"`.
+    for (at, _) in inner.match_indices('=') {
+        let before = inner.get(..at).unwrap_or_default();
+        let name =
+            before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).next().unwrap_or_default();
+        if is_secret_name(name) {
+            return format!("{open}{before}={BLOT}");
+        }
+    }
+    if mysql && short_password(inner).is_some() {
+        return format!("{open}-p{BLOT}");
+    }
+    if let Some((scheme, rest)) = inner.split_once("://")
+        && let Some((user, host)) = rest.split_once('@')
+        && let Some((name, _)) = user.split_once(':')
+        && !user.contains('/')
+    {
+        return format!("{open}{scheme}://{name}:{BLOT}@{host}");
+    }
+    word.to_owned()
+}
+
+/// The password of `-pX`.
+fn short_password(word: &str) -> Option<&str> {
+    word.strip_prefix("-p").filter(|secret| !secret.is_empty() && !secret.starts_with('-'))
+}
+
+/// `--password`, `MYSQL_PWD`, `RESTIC_PASSWORD`, `AWS_SECRET_ACCESS_KEY`, …
+fn is_secret_name(name: &str) -> bool {
+    let bare = name.trim_start_matches('-').to_ascii_lowercase().replace('_', "-");
+    let is_file = bare.ends_with("-file") || bare.ends_with("-command");
+    !is_file
+        && (OPTIONS.iter().any(|option| bare == *option || bare.ends_with(&format!("-{option}")))
+            || bare.ends_with("-pwd")
+            || bare == "pwd"
+            || bare.ends_with("secret-access-key"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_blotted_wherever_they_stand() {
+        for (text, expected) in [
+            ("mysqldump -u root -pdumperpw crm", "mysqldump -u root -p[secret] crm"),
+            ("--password=x", "--password=[secret]"),
+            ("--password-file=/etc/x", "--password-file=/etc/x"),
+            ("MYSQL_PWD=x mysqldump crm", "MYSQL_PWD=[secret] mysqldump crm"),
+            ("export RESTIC_PASSWORD='a b'", "export RESTIC_PASSWORD=[secret] b'"),
+            ("AWS_SECRET_ACCESS_KEY=abc", "AWS_SECRET_ACCESS_KEY=[secret]"),
+            ("mysql://root:pw@db/crm", "mysql://root:[secret]@db/crm"),
+            ("https://example.com/a@b:c", "https://example.com/a@b:c"),
+            ("borg create --passphrase geheim ::x", "borg create --passphrase [secret] ::x"),
+            ("tar -cpf x.tar /srv", "tar -cpf x.tar /srv"),
+            ("ssh -p22 host", "ssh -p22 host"),
+            ("rsync -a --port=22 x y", "rsync -a --port=22 x y"),
+            ("x=\"MYSQL_PWD=geheim\"", "x=\"MYSQL_PWD=[secret]"),
+            ("", ""),
+        ] {
+            assert_eq!(argument(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_command_line_is_blotted_as_a_whole() {
+        let line = |words: &[&str]| command(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()).join(" ");
+        assert_eq!(line(&["bash", "-c", "mysqldump -pdumperpw crm | gzip"]), "bash -c mysqldump -p[secret] crm | gzip");
+        assert_eq!(line(&["mysqldump", "-pdumperpw", "crm"]), "mysqldump -p[secret] crm");
+        assert_eq!(line(&["ssh", "-p22", "host"]), "ssh -p22 host");
+        assert_eq!(line(&["tool", "--token", "abc", "x"]), "tool --token [secret] x");
+    }
+}

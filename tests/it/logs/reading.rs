@@ -1,0 +1,96 @@
+//! From logs on disk to a part of an inventory.
+
+use lastgood::model::activity::ActivityOutcome;
+use lastgood::model::inventory::Inventory;
+use lastgood::model::log::{RECORDS, RecordType};
+use lastgood::sources::logs::append::{Entry, append};
+use lastgood::sources::logs::collect::read;
+
+use super::{backup, finished, now};
+
+const WRITER: &str = "lastgood/test@db1";
+
+fn started(id: &str) -> Entry {
+    let mut activity = backup(id);
+    activity.outcome = ActivityOutcome::Running;
+    Entry::activity(RecordType::Started, activity)
+}
+
+#[test]
+fn runs_are_joined_and_corrections_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("backup.jsonl");
+    let mut wrong = backup("wrong");
+    wrong.outcome = ActivityOutcome::Failed;
+    let entries = vec![
+        started("a"),
+        started("hung"),
+        finished("a"),
+        Entry::activity(RecordType::Recorded, wrong),
+        Entry::bare(RecordType::Heartbeat),
+        Entry { corrects: Some(3), ..Entry::activity(RecordType::Correction, backup("wrong")) },
+    ];
+    append(&path, entries, WRITER, now()).unwrap();
+    let logs = read(&[folder.path().to_owned()], &[]);
+    let found: Vec<_> = logs.activities.iter().map(|activity| (activity.id.as_str(), activity.outcome.id())).collect();
+    assert_eq!(found, [("a", "succeeded"), ("hung", "running"), ("wrong", "succeeded")]);
+    assert!(logs.gaps.is_empty() && logs.streams[0].problems.is_empty(), "{logs:?}");
+    let mut inventory = Inventory::empty(now(), "test");
+    logs.put_into(&mut inventory);
+    let proof = inventory.reads.iter().find(|read| read.call == RECORDS).unwrap();
+    assert_eq!((proof.items, proof.since), (6, Some(now())));
+    read(&[folder.path().to_owned()], &[]).put_into(&mut inventory);
+    assert_eq!((inventory.activities.len(), inventory.reads.len()), (3, 1), "read again, it takes its own place");
+}
+
+/// Nothing is left out in silence: what is not understood is a gap, and then no proof of reading is given.
+#[test]
+fn what_is_not_understood_is_a_gap_with_its_place() {
+    for (name, text, place) in [
+        (
+            "other.jsonl",
+            "{\"schema\":\"lastgood.log/9\",\"stream\":\"s\",\"seq\":0,\"prev\":\"\",\"time\":\"2026-11-22T00:00:00Z\",\"type\":\"finished\",\"writer\":\"w\"}\n",
+            "other.jsonl:1",
+        ),
+        (
+            "odd.jsonl",
+            "{\"schema\":\"lastgood.log/1\",\"stream\":\"s\",\"seq\":0,\"prev\":\"\",\"time\":\"2026-11-22T00:00:00Z\",\"type\":\"dreamt\",\"writer\":\"w\"}\n",
+            "odd.jsonl:1",
+        ),
+        (
+            "bad.jsonl",
+            "{\"schema\":\"lastgood.log/1\",\"stream\":\"s\",\"seq\":0,\"prev\":\"\",\"time\":\"2026-11-22T00:00:00Z\",\"type\":\"finished\",\"writer\":\"w\",\"activity\":{\"id\":1}}\n",
+            "bad.jsonl:1",
+        ),
+        ("notes.txt", "hello\n", "notes.txt"),
+        ("dump.log", "", "dump.log"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(name), text).unwrap();
+        let logs = read(&[folder.path().to_owned()], &[]);
+        assert_eq!(logs.gaps.len(), 1, "{name}: {logs:?}");
+        assert!(logs.gaps[0].resource.as_deref().unwrap().ends_with(place), "{name}: {:?}", logs.gaps);
+        let mut inventory = Inventory::empty(now(), "test");
+        logs.put_into(&mut inventory);
+        assert!(inventory.reads.is_empty() && inventory.gaps.len() == 1);
+    }
+    let logs = read(&["no/such/file.jsonl".into()], &[]);
+    assert_eq!(logs.gaps[0].code, "unreadable");
+}
+
+#[test]
+fn compressed_logs_are_read_and_cut_ones_are_gaps() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("backup.jsonl");
+    append(&path, vec![finished("a"), finished("b")], WRITER, now()).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&std::fs::read(&path).unwrap()).unwrap();
+    let bytes = gzip.finish().unwrap();
+    let packed = folder.path().join("packed.jsonl.gz");
+    std::fs::write(&packed, &bytes).unwrap();
+    assert_eq!(read(std::slice::from_ref(&packed), &[]).activities.len(), 2);
+    std::fs::write(&packed, &bytes[..bytes.len() - 4]).unwrap();
+    let logs = read(&[packed], &[]);
+    assert_eq!(logs.gaps.len(), 1, "{logs:?}");
+}
