@@ -2,9 +2,11 @@
 //! the environment and the terminal.
 
 mod args;
+mod attest;
 mod collect;
 mod exit;
 mod load;
+mod log;
 mod output;
 mod policy;
 #[cfg(feature = "aws")]
@@ -71,6 +73,8 @@ pub fn run() -> ExitCode {
         Command::Collect(args) => collect::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Recovery(args) => recovery::run(&args),
+        Command::Log(command) => log::run(&command),
+        Command::Attest(args) => attest::run(&args),
         Command::Policy(command) => policy::run(&command),
         Command::Completions { shell } => completions(shell),
     };

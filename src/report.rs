@@ -168,3 +168,8 @@ pub fn render(
 ) -> io::Result<()> {
     (format.renderer())(assessment, options, out)
 }
+
+/// A text that other people wrote, on one harmless line: for messages outside of reports.
+pub fn one_line(text: &str) -> std::borrow::Cow<'_, str> {
+    safe::visible(text)
+}

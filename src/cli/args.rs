@@ -4,6 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod log;
+
+pub(super) use log::{
+    ActivityArgs, AttestArgs, ExpectArg, ImportArgs, LogCommand, RecordEventArgs, RunArgs, ValidationArg,
+};
+
 use crate::model::Instant;
 use crate::model::outcome::Severity;
 
@@ -38,6 +44,11 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Print the ordered recovery runbook: what to restore first, from which copy, and who is told
     Recovery(RecoveryArgs),
+    /// Write, wrap, read in and verify the backup log
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Record a statement of a person: a review, a procedure, anything that no API can show
+    Attest(AttestArgs),
     /// Work on policies
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -95,6 +106,12 @@ pub(super) struct RecordArgs {
     /// The application register; repeatable [default: ./applications.toml if it is there]
     #[arg(long, value_name = "FILE")]
     pub(super) applications: Vec<PathBuf>,
+    /// A backup log, or a folder of them; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub(super) logs: Vec<PathBuf>,
+    /// Heads of the logs that were kept elsewhere (`lastgood log anchor`): a log that is shorter or different shows
+    #[arg(long, value_name = "FILE", requires = "logs")]
+    pub(super) anchors: Option<PathBuf>,
     /// The attestation register; repeatable [default: ./attestations.jsonl if it is there]
     #[arg(long, value_name = "FILE")]
     pub(super) attestations: Vec<PathBuf>,

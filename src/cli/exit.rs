@@ -19,6 +19,8 @@ pub enum Exit {
     Findings,
     /// 4: no such finding, and the evidence is incomplete.
     Incomplete,
+    /// `log run`: whatever the wrapped command said.
+    OfCommand(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -29,6 +31,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Findings => 3,
             Exit::Incomplete => 4,
+            Exit::OfCommand(status) => status,
         })
     }
 }

@@ -3,23 +3,47 @@
 use std::path::{Path, PathBuf};
 
 use super::args::RecordArgs;
-use super::{Failure, load, remark};
+use super::{Failure, load, log, remark};
+use crate::model::attestation::REGISTER;
+use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
+use crate::model::log::{ACCOUNT, REGION};
+use crate::model::text::Text;
 use crate::policy::applications::{self, Register};
 use crate::policy::{Policy, diagnostic};
+use crate::sources::evidence;
+use crate::sources::logs::attribute::attribute;
+use crate::sources::logs::chain::Anchor;
+use crate::sources::logs::collect::{self, Logs};
 
 /// The register that is used when none is named.
 const APPLICATIONS: &str = "applications.toml";
 
+/// The attestation register that is used when none is named.
+const ATTESTATIONS: &str = "attestations.jsonl";
+
 /// What was read.
 pub(super) struct Records {
     register: Option<Register>,
+    logs: Option<Logs>,
+    attestations: Option<Logs>,
 }
 
 /// Read everything that the arguments name, or that lies where it is looked for.
 pub(super) fn read(args: &RecordArgs, is_demo: bool) -> Result<Records, Failure> {
     let paths = named_or(&args.applications, APPLICATIONS, is_demo);
-    Ok(Records { register: if paths.is_empty() { None } else { Some(register(&paths)?) } })
+    let register = if paths.is_empty() { None } else { Some(register(&paths)?) };
+    let anchors: Vec<Anchor> = args.anchors.as_deref().map(log::read_anchors).transpose()?.unwrap_or_default();
+    let logs = (!args.logs.is_empty()).then(|| collect::read(&args.logs, &anchors));
+    let paths = named_or(&args.attestations, ATTESTATIONS, is_demo);
+    let attestations = (!paths.is_empty()).then(|| {
+        let mut read = collect::read(&paths, &[]);
+        let folder = paths.first().and_then(|path| path.parent()).unwrap_or(Path::new("."));
+        let files = read.attestations.iter_mut().flat_map(|attestation| &mut attestation.evidence);
+        files.for_each(|file| evidence::look_again(file, folder));
+        read
+    });
+    Ok(Records { register, logs, attestations })
 }
 
 /// The files that are named, or the one in the working directory; the demo looks at none by itself.
@@ -39,12 +63,49 @@ fn register(paths: &[PathBuf]) -> Result<Register, Failure> {
 
 impl Records {
     /// Put them into the inventory, in place of what it held of the same sort.
-    pub(super) fn put_into(&self, inventory: &mut Inventory, policy: &Policy) -> Result<(), Failure> {
+    pub(super) fn put_into(self, inventory: &mut Inventory, policy: &Policy) -> Result<(), Failure> {
         if let Some(register) = &self.register {
             let assigned = register.assign(inventory, &policy.application_tag);
             assigned.map_err(|problems| load::invalid("application register", &problems))?;
         }
+        if let Some(logs) = self.logs {
+            logs.put_into(inventory);
+        }
+        if let Some(read) = self.attestations {
+            put_attestations(read, inventory);
+        }
+        attribute(inventory);
         inventory.sort();
         Ok(())
     }
+}
+
+/// Statements, in place of those that the inventory held. A register that is broken or could not be read
+/// proves nothing by what it does not hold.
+fn put_attestations(read: Logs, inventory: &mut Inventory) {
+    let broken = |problem: &crate::model::log::LogProblem| problem.code != "torn-line";
+    let whole = read.gaps.is_empty() && !read.streams.iter().flat_map(|stream| &stream.problems).any(broken);
+    inventory.reads.retain(|read| read.call != REGISTER);
+    if whole {
+        inventory.reads.push(Read {
+            account: Text::from(ACCOUNT),
+            region: Text::from(REGION),
+            call: Text::from(REGISTER),
+            items: read.attestations.len() as u64,
+            requests: 0,
+            since: None,
+        });
+    }
+    let of_register = read.gaps.into_iter().map(|gap| crate::model::gap::Gap {
+        service: Text::from("attestations"),
+        operation: Text::from("ReadRegister"),
+        ..gap
+    });
+    inventory.gaps.extend(of_register);
+    for stream in &read.streams {
+        for problem in stream.problems.iter().filter(|problem| problem.code != "not-understood") {
+            remark(format!("{}:{}: {}: {}", problem.file, problem.line, problem.code, problem.message));
+        }
+    }
+    inventory.attestations = read.attestations;
 }

@@ -1,6 +1,7 @@
 //! The backup logs: the chain, its writers, and what is read from it.
 
 mod chain;
+mod commands;
 mod reading;
 
 use lastgood::model::Instant;

@@ -52,12 +52,12 @@ impl Entry {
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// The system said no.
-    #[error("cannot write the log `{}`: {source}", path.display())]
+    #[error("cannot write the log `{}`: {error}", path.display())]
     Io {
         /// The log.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
     /// The file is something else, and must not be written to.
     #[error("`{}` is no log: {why}", path.display())]
@@ -100,7 +100,7 @@ struct Head {
 /// # Errors
 /// [`AppendError`]; the log then holds what it held before.
 pub fn append(path: &Path, entries: Vec<Entry>, writer: &str, now: Instant) -> Result<Vec<Record>, AppendError> {
-    let io = |source| AppendError::Io { path: path.to_owned(), source };
+    let io = |error| AppendError::Io { path: path.to_owned(), error };
     let mut file = lock(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     let mut head = head(path, &mut file, length)?;
@@ -181,7 +181,7 @@ fn same_file(_: &File, _: &Path) -> io::Result<bool> {
 }
 
 fn head(path: &Path, file: &mut File, length: u64) -> Result<Head, AppendError> {
-    let io = |source| AppendError::Io { path: path.to_owned(), source };
+    let io = |error| AppendError::Io { path: path.to_owned(), error };
     if length == 0 {
         return Ok(fresh(path));
     }
@@ -293,7 +293,7 @@ impl Tail {
 }
 
 /// A random UUID (version 4). The keys of the standard hasher come from the system's randomness.
-fn uuid() -> Text {
+pub fn uuid() -> Text {
     let [a, b] = [0_u8, 1].map(|n| RandomState::new().hash_one(n));
     let a = (a & !0xf000) | 0x4000;
     let b = (b & !(0b11 << 62)) | (0b10 << 62);
@@ -314,7 +314,7 @@ fn uuid() -> Text {
 /// # Errors
 /// [`AppendError`]; nothing is then renamed, or the new file is begun by the next writer.
 pub fn rotate(path: &Path, writer: &str, now: Instant) -> Result<PathBuf, AppendError> {
-    let io = |source| AppendError::Io { path: path.to_owned(), source };
+    let io = |error| AppendError::Io { path: path.to_owned(), error };
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(now.format("-%Y%m%dT%H%M%SZ").to_string());
     let old = path.with_file_name(name);

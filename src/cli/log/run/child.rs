@@ -1,0 +1,139 @@
+//! The command itself: started without a shell, watched, and killed when it takes too long.
+
+use std::io::{self, Read, Write};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use super::sink::{self, Written};
+use crate::cli::args::RunArgs;
+
+/// What is kept of each of the command's outputs.
+const KEPT: usize = 8 << 20;
+
+/// How often it is looked whether the command has ended.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How the command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// With this status.
+    Exited(i32),
+    /// By this signal.
+    Signalled(i32),
+    /// It took longer than it may.
+    TimedOut,
+}
+
+/// A command that ended.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) ended: Ended,
+    /// The end of its standard output, where a reader wants it.
+    pub(super) stdout: Vec<u8>,
+    /// The end of its standard error.
+    pub(super) stderr: Vec<u8>,
+    /// The artefact, where its output is one.
+    pub(super) written: Option<Written>,
+}
+
+impl Finished {
+    /// The last lines of its complaints, without the empty ones.
+    pub(super) fn stderr_lines(&self, most: usize) -> Vec<String> {
+        let text = String::from_utf8_lossy(&self.stderr);
+        let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let skipped = lines.len().saturating_sub(most);
+        lines.into_iter().skip(skipped).map(|line| line.chars().take(500).collect()).collect()
+    }
+}
+
+/// Run it to its end.
+pub(super) fn run(args: &RunArgs, keep_stdout: bool) -> io::Result<Finished> {
+    let (program, rest) = args.command.split_first().ok_or_else(|| io::Error::other("no command is given"))?;
+    let captures = args.out.is_some() || keep_stdout;
+    let sink = args.out.as_deref().map(|out| sink::open(out, args.compress.is_some(), args.expect)).transpose()?;
+    let mut child = Command::new(program)
+        .args(rest)
+        .stdout(if captures { Stdio::piped() } else { Stdio::inherit() })
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let signals = Signals::catch();
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let out = thread::spawn(move || match (stdout, sink) {
+        (Some(mut pipe), Some(sink)) => (Vec::new(), Some(sink.fill(&mut pipe))),
+        (Some(mut pipe), None) => (tee(&mut pipe, &mut io::stdout()), None),
+        (None, _) => (Vec::new(), None),
+    });
+    let err = thread::spawn(move || stderr.map(|mut pipe| tee(&mut pipe, &mut io::stderr())).unwrap_or_default());
+    let ended = watch(&mut child, args.timeout, &signals)?;
+    let (stdout, written) = out.join().unwrap_or_default();
+    Ok(Finished { ended, stdout, stderr: err.join().unwrap_or_default(), written })
+}
+
+/// Pass everything on, and keep the end of it. A reader of ours that has gone does not stop the command.
+fn tee(from: &mut dyn Read, to: &mut dyn Write) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let mut buffer = vec![0_u8; 1 << 16];
+    while let Ok(read) = from.read(&mut buffer) {
+        let bytes = buffer.get(..read).unwrap_or_default();
+        if bytes.is_empty() {
+            break;
+        }
+        let _ = to.write_all(bytes).and_then(|()| to.flush());
+        kept.extend_from_slice(bytes);
+        if kept.len() > 2 * KEPT {
+            kept.drain(..kept.len() - KEPT);
+        }
+    }
+    kept
+}
+
+fn watch(child: &mut Child, timeout: Option<Duration>, signals: &Signals) -> io::Result<Ended> {
+    let mut waited = Duration::ZERO;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(match (status.code(), status.signal()) {
+                (Some(code), _) => Ended::Exited(code),
+                (None, signal) => Ended::Signalled(signal.unwrap_or_default()),
+            });
+        }
+        if timeout.is_some_and(|timeout| waited >= timeout) {
+            child.kill()?;
+            child.wait()?;
+            return Ok(Ended::TimedOut);
+        }
+        // A signal to us is meant for the command: it ends, and what became of it is recorded.
+        if let Some(signal) = signals.take() {
+            let pid = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+            if let Some(pid) = pid {
+                let _ = rustix::process::kill_process(pid, signal);
+            }
+        }
+        thread::sleep(PAUSE);
+        waited += PAUSE;
+    }
+}
+
+/// Signals that would end us before the end of the command is recorded.
+struct Signals(Arc<AtomicUsize>);
+
+impl Signals {
+    fn catch() -> Self {
+        let caught = Arc::new(AtomicUsize::new(0));
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        for signal in [SIGTERM, SIGINT, SIGHUP] {
+            let number = usize::try_from(signal).unwrap_or_default();
+            // Where a handler cannot be set, the signal does what it always does.
+            let _ = signal_hook::flag::register_usize(signal, Arc::clone(&caught), number);
+        }
+        Self(caught)
+    }
+
+    fn take(&self) -> Option<rustix::process::Signal> {
+        let number = i32::try_from(self.0.swap(0, Ordering::SeqCst)).ok()?;
+        rustix::process::Signal::from_named_raw(number)
+    }
+}
