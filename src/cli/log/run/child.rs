@@ -1,12 +1,14 @@
 //! The command itself: started without a shell, watched, and killed when it takes too long.
 
-use std::io::{self, Read, Write};
-use std::os::unix::process::ExitStatusExt as _;
+use std::io::{self, IsTerminal as _, Read, Write};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::sink::{self, Written};
 use crate::cli::args::RunArgs;
@@ -55,12 +57,16 @@ pub(super) fn run(args: &RunArgs, keep_stdout: bool) -> io::Result<Finished> {
     let (program, rest) = args.command.split_first().ok_or_else(|| io::Error::other("no command is given"))?;
     let captures = args.out.is_some() || keep_stdout;
     let sink = args.out.as_deref().map(|out| sink::open(out, args.compress.is_some(), args.expect)).transpose()?;
-    let mut child = Command::new(program)
-        .args(rest)
-        .stdout(if captures { Stdio::piped() } else { Stdio::inherit() })
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let mut command = Command::new(program);
+    command.args(rest).stdout(if captures { Stdio::piped() } else { Stdio::inherit() }).stderr(Stdio::piped());
+    // What a script starts must end with it, so it all becomes one group; at a terminal that would take
+    // the terminal away from a command that asks for a password.
+    let grouped = !io::stdin().is_terminal();
+    if grouped {
+        command.process_group(0);
+    }
     let signals = Signals::catch();
+    let mut child = command.spawn()?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let out = thread::spawn(move || match (stdout, sink) {
         (Some(mut pipe), Some(sink)) => (Vec::new(), Some(sink.fill(&mut pipe))),
@@ -68,7 +74,7 @@ pub(super) fn run(args: &RunArgs, keep_stdout: bool) -> io::Result<Finished> {
         (None, _) => (Vec::new(), None),
     });
     let err = thread::spawn(move || stderr.map(|mut pipe| tee(&mut pipe, &mut io::stderr())).unwrap_or_default());
-    let ended = watch(&mut child, args.timeout, &signals)?;
+    let ended = watch(&mut child, grouped, args.timeout, &signals)?;
     let (stdout, written) = out.join().unwrap_or_default();
     Ok(Finished { ended, stdout, stderr: err.join().unwrap_or_default(), written })
 }
@@ -91,7 +97,7 @@ fn tee(from: &mut dyn Read, to: &mut dyn Write) -> Vec<u8> {
     kept
 }
 
-fn watch(child: &mut Child, timeout: Option<Duration>, signals: &Signals) -> io::Result<Ended> {
+fn watch(child: &mut Child, grouped: bool, timeout: Option<Duration>, signals: &Signals) -> io::Result<Ended> {
     let mut waited = Duration::ZERO;
     loop {
         if let Some(status) = child.try_wait()? {
@@ -101,20 +107,24 @@ fn watch(child: &mut Child, timeout: Option<Duration>, signals: &Signals) -> io:
             });
         }
         if timeout.is_some_and(|timeout| waited >= timeout) {
-            child.kill()?;
+            pass_on(child, grouped, Signal::KILL);
             child.wait()?;
             return Ok(Ended::TimedOut);
         }
         // A signal to us is meant for the command: it ends, and what became of it is recorded.
         if let Some(signal) = signals.take() {
-            let pid = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
-            if let Some(pid) = pid {
-                let _ = rustix::process::kill_process(pid, signal);
-            }
+            pass_on(child, grouped, signal);
         }
         thread::sleep(PAUSE);
         waited += PAUSE;
     }
+}
+
+/// Send a signal to the command and, where it has a group of its own, to all that it started. A command
+/// that has ended already needs none.
+fn pass_on(child: &Child, grouped: bool, signal: Signal) {
+    let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return };
+    let _ = if grouped { kill_process_group(pid, signal) } else { kill_process(pid, signal) };
 }
 
 /// Signals that would end us before the end of the command is recorded.
@@ -132,8 +142,8 @@ impl Signals {
         Self(caught)
     }
 
-    fn take(&self) -> Option<rustix::process::Signal> {
+    fn take(&self) -> Option<Signal> {
         let number = i32::try_from(self.0.swap(0, Ordering::SeqCst)).ok()?;
-        rustix::process::Signal::from_named_raw(number)
+        Signal::from_named_raw(number)
     }
 }
