@@ -8,15 +8,32 @@
 pub mod access;
 pub mod automated;
 pub mod backup_health;
+pub mod backup_window;
 pub mod cadence;
 pub mod case;
+pub mod code_backup;
+pub mod copy_tiers;
 pub mod encryption;
+pub mod full_cycle;
 pub mod immutability;
+pub mod incremental;
+pub mod integrity_check;
+pub mod legal_hold;
+pub mod log_complete;
+pub mod manual_backup;
 pub mod params;
+pub mod procedure;
+pub mod recovery_order;
+pub mod recovery_record;
+pub mod restore_record;
 pub mod restore_test;
 pub mod retention_maximum;
 pub mod retention_minimum;
+pub mod review;
+pub mod secure_location;
 pub mod snapshot_complete;
+mod statements;
+pub mod system_inventory;
 pub mod version_restore;
 pub mod versioning;
 
@@ -90,17 +107,33 @@ pub struct CheckInfo {
 /// Every check, in the order of the documentation.
 pub const CHECKS: &[&CheckInfo] = &[
     &cadence::INFO,
+    &backup_window::INFO,
+    &manual_backup::INFO,
+    &copy_tiers::INFO,
+    &full_cycle::INFO,
     &automated::INFO,
+    &incremental::INFO,
     &backup_health::INFO,
+    &log_complete::INFO,
     &snapshot_complete::INFO,
     &retention_minimum::INFO,
     &retention_maximum::INFO,
+    &legal_hold::INFO,
     &restore_test::INFO,
+    &integrity_check::INFO,
     &versioning::INFO,
     &version_restore::INFO,
     &encryption::INFO,
     &access::INFO,
     &immutability::INFO,
+    &secure_location::INFO,
+    &code_backup::INFO,
+    &restore_record::INFO,
+    &recovery_record::INFO,
+    &recovery_order::INFO,
+    &system_inventory::INFO,
+    &review::INFO,
+    &procedure::INFO,
 ];
 
 /// The check with this name.

@@ -7,12 +7,14 @@ use chrono_tz::Tz;
 
 use crate::model::Instant;
 use crate::model::activity::Activity;
+use crate::model::application::{self, Application};
 use crate::model::coverage::Coverage;
 use crate::model::dlm::{self, Kept};
 use crate::model::estate::Estate;
 use crate::model::fact::Fact;
-use crate::model::gap::Gap;
+use crate::model::gap::{Gap, Read};
 use crate::model::judgement::{Evidence, Judgement};
+use crate::model::log;
 use crate::model::protection::{BackupPlan, DlmPolicy};
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::resource::{Existence, Resource};
@@ -67,6 +69,39 @@ impl<'a> Context<'a> {
         let bounds = cadence_bounds(&schedules, self.as_of);
         self.bounds.borrow_mut().insert(key, bounds.clone());
         bounds
+    }
+
+    /// Insist that a register or the logs were read, and be told from when on.
+    ///
+    /// # Errors
+    /// [`Unread`] with the gap that explains it, or with what to give: `missing`.
+    pub fn need_declared(&self, call: &'static str, missing: &'static str) -> Result<&'a Read, Unread> {
+        let found = self.estate.read(log::ACCOUNT, log::REGION, call);
+        found.ok_or_else(|| {
+            let gap = self.estate.gap(log::ACCOUNT, log::REGION, call, "").cloned().map(Box::new);
+            let why = gap.is_none().then(|| Text::from(missing));
+            Unread { call: Text::from(call), gap, why }
+        })
+    }
+
+    /// Insist that the backup logs were read; the answer's `since` is where they begin.
+    ///
+    /// # Errors
+    /// As for [`Context::need_declared`].
+    pub fn need_log(&self) -> Result<&'a Read, Unread> {
+        self.need_declared(log::RECORDS, "no backup log was read; give it with `--logs PATH`")
+    }
+
+    /// Insist that the application register was read.
+    ///
+    /// # Errors
+    /// As for [`Context::need_declared`].
+    pub fn need_applications(&self) -> Result<&'a [Application], Unread> {
+        self.need_declared(
+            application::REGISTER,
+            "no application register was read; give it with `--applications FILE`",
+        )?;
+        Ok(&self.estate.inventory.applications)
     }
 
     /// What a DLM policy promises to keep; `None` when that cannot be told.
@@ -214,6 +249,14 @@ impl Unread {
     /// The `unknown` judgement that it means.
     pub fn judgement(&self) -> Judgement {
         match (&self.gap, &self.why) {
+            (Some(gap), _) if gap.account == log::ACCOUNT => {
+                Judgement::unknown("{file} could not be read ({status}: {code}): {problem}")
+                    .with("file", gap.resource.clone().unwrap_or_default())
+                    .with("status", gap.status.id())
+                    .with("code", &gap.code)
+                    .with("problem", gap.message.clone().unwrap_or_default())
+                    .shown_by(Evidence::new("gap", gap.call(), None).note(gap.code.clone()))
+            }
             (Some(gap), _) => {
                 Judgement::unknown("{call} was not read ({status}: {code}); it needs the IAM action {iam_action}")
                     .with("call", gap.call())

@@ -4,7 +4,7 @@ mod record;
 
 use super::{Answer, Args, Case, Check, CheckInfo, Context, Group, Param, ParamError, ParamType, Unit};
 use crate::model::Instant;
-use crate::model::activity::{Activity, Validation};
+use crate::model::activity::{Activity, Depth, Validation};
 use crate::model::coverage::backup_type;
 use crate::model::glob;
 use crate::model::judgement::{Evidence, Judgement};
@@ -13,7 +13,7 @@ use crate::model::protection::RestoreTestingPlan;
 use crate::model::resource::Resource;
 use crate::model::span::Span;
 use crate::model::text::Text;
-use record::{Record, Test};
+use record::{Asked, Record, Test};
 
 /// The check's description.
 pub const INFO: CheckInfo = CheckInfo {
@@ -37,7 +37,10 @@ within the period, succeeded, and whose data somebody checked.
 * A resource younger than the period is judged since its creation: its first test is due when it
   reaches that age. When this holds for every member, the rule is not applicable yet, and says when.
 * Evidence horizon: AWS Backup forgets jobs after 30 days, so no test on record means a failure only
-  if the record of every member's account and region reaches back over the whole period.
+  if the record of every member reaches back over the whole period: the log where one was read, otherwise the
+  jobs of its account and region.
+* With `environment`, `team` or `depth` a test counts only if its record says so; restore testing plans of AWS Backup
+  restore into what they make for the test. A successful test that is not as asked for fails the rule.
 * A test whose clean-up failed counts and is mentioned. A restore testing plan is a promise and no
   test; it is named among the facts.
 
@@ -72,15 +75,36 @@ tests can only come from a log, and there is none.
             required: false,
             docs: "Whether somebody must have checked the restored data.",
         },
+        Param {
+            name: "environment",
+            ty: ParamType::Text,
+            default: None,
+            required: false,
+            docs: "Where it must have been restored to, as the log says, such as `test`.",
+        },
+        Param {
+            name: "team",
+            ty: ParamType::Text,
+            default: None,
+            required: false,
+            docs: "The team whose engineer must have done it, as the log says.",
+        },
+        Param {
+            name: "depth",
+            ty: ParamType::Choice(Depth::IDS),
+            default: None,
+            required: false,
+            docs: "How deeply the test must have looked, as the log says.",
+        },
     ],
-    reads: &["backup:ListRestoreJobs", "backup:ListRestoreTestingPlans"],
+    reads: &["log:ReadRecords", "backup:ListRestoreJobs", "backup:ListRestoreTestingPlans"],
     prepare,
 };
 
 struct RestoreTest {
     within: Span,
     unit: Unit,
-    validated: bool,
+    asked: Asked,
 }
 
 fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
@@ -93,7 +117,13 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
         Some("estate") => Unit::Estate,
         _ => Unit::Application,
     };
-    Ok(Box::new(RestoreTest { within, unit, validated: args.flag("validated") }))
+    let asked = Asked {
+        validated: args.flag("validated"),
+        environment: args.text("environment").cloned(),
+        team: args.text("team").cloned(),
+        depth: args.text("depth").and_then(|depth| Depth::parse(depth)),
+    };
+    Ok(Box::new(RestoreTest { within, unit, asked }))
 }
 
 impl Check for RestoreTest {
@@ -118,7 +148,7 @@ impl Check for RestoreTest {
 impl RestoreTest {
     fn members<'a>(&self, members: &[&'a Resource], context: &Context<'a>, assigned: bool) -> Answer {
         let from = record::before(context.as_of, self.within);
-        let record = Record::of(members, context, from, self.validated);
+        let record = Record::of(members, context, from, &self.asked);
         let facts = |judgement: Judgement| {
             judgement
                 .with("within", self.within)
@@ -152,6 +182,14 @@ impl RestoreTest {
             let template = "restored on {last_test}, but nobody checked the data";
             return Ok(describe(facts(Judgement::fail(template)), test)
                 .with_some("testing_plan", testing_plan(members, context)));
+        }
+        if let Some(test) = &record.elsewhere {
+            let template = "the test of {resource} on {last_test} was not as asked for: {asked}";
+            let said = [("environment", &self.asked.environment), ("team", &self.asked.team)];
+            let mut asked: Vec<String> =
+                said.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?))).collect();
+            asked.extend(self.asked.depth.map(|depth| format!("depth {}", depth.id())));
+            return Ok(describe(facts(Judgement::fail(template)).with("asked", asked.join(", ")), test));
         }
         if let Some(test) = &record.odd {
             let template = "the last restore test ended with an outcome that is not known here: {outcome}";
@@ -191,7 +229,9 @@ impl RestoreTest {
         let Some(first) = members.first() else {
             return Ok(Judgement::unknown("nothing is in scope, so no test can be shown"));
         };
-        if let Some(declared) = members.iter().find(|member| backup_type(member.kind).is_none()) {
+        if let Some(declared) = members.iter().find(|member| backup_type(member.kind).is_none())
+            && context.need_log().is_err()
+        {
             return Ok(Judgement::unknown("no restore test on record; those of a {subject} can only come from a log")
                 .with("subject", declared.kind.noun()));
         }
@@ -199,7 +239,7 @@ impl RestoreTest {
         for member in members {
             horizon = horizon.max(record::horizon(member, context)?);
         }
-        let template = match (horizon <= from, self.validated) {
+        let template = match (horizon <= from, self.asked.validated) {
             (true, true) => "no validated restore test within {within}",
             (true, false) => "no restore test within {within}",
             (false, true) => {
@@ -260,9 +300,13 @@ mod tests {
         inventory.sort();
         let context = Context::new(Estate::new(&inventory), inventory.captured_at, chrono_tz::Tz::UTC);
         let resource = inventory.resources.first().unwrap();
-        RestoreTest { within: Span::days(92), unit: Unit::Resource, validated: true }
-            .judge(&Case::new(resource, &context))
-            .unwrap_or_else(|unread| unread.judgement())
+        RestoreTest {
+            within: Span::days(92),
+            unit: Unit::Resource,
+            asked: Asked { validated: true, ..Asked::default() },
+        }
+        .judge(&Case::new(resource, &context))
+        .unwrap_or_else(|unread| unread.judgement())
     }
 
     fn volume(created: &str) -> String {

@@ -112,7 +112,8 @@ fn arg(ty: ParamType, value: &toml::Value) -> Arg {
 
 /// Compare a judgement with what its fixture expects.
 pub(crate) fn expect(path: &Path, fixture: &Fixture, judgement: &Judgement) {
-    let place = path.file_name().unwrap().to_string_lossy();
+    let folder = path.parent().and_then(Path::file_name).unwrap().to_string_lossy();
+    let place = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());
     assert_eq!(judgement.outcome.id(), fixture.outcome, "{place}: {}", judgement.reason());
     assert_eq!(&*judgement.reason(), fixture.reason, "{place}");
     for (name, expected) in &fixture.observed {

@@ -2,7 +2,8 @@
 
 use crate::checks::{Context, Unread};
 use crate::model::Instant;
-use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Validation};
+use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Depth, Validation};
+use crate::model::log;
 use crate::model::resource::Resource;
 use crate::model::span::Span;
 use crate::model::text::Text;
@@ -31,6 +32,8 @@ pub(super) struct Record<'a> {
     pub(super) unanswered: Option<Test<'a>>,
     /// A restore whose data nobody checked, where somebody should have.
     pub(super) unchecked: Option<Test<'a>>,
+    /// A test in another environment, by another team, or not as deep as is asked for.
+    pub(super) elsewhere: Option<Test<'a>>,
     /// A test with an outcome that is not known here.
     pub(super) odd: Option<Test<'a>>,
     /// Number of good tests.
@@ -39,9 +42,32 @@ pub(super) struct Record<'a> {
     pub(super) tested_members: usize,
 }
 
+/// What is asked of a test besides its success.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    pub(super) validated: bool,
+    pub(super) environment: Option<Text>,
+    pub(super) team: Option<Text>,
+    pub(super) depth: Option<Depth>,
+}
+
+impl Asked {
+    fn is_met_by(&self, activity: &Activity) -> bool {
+        let detail = activity.detail.as_deref();
+        let is = |wanted: &Option<Text>, said: Option<&Text>| wanted.as_ref().is_none_or(|wanted| said == Some(wanted));
+        // Restore testing plans of AWS Backup restore into what they make for the test and delete again.
+        let by_plan = activity.source.starts_with("backup:") && activity.created_by.is_some();
+        let environment = by_plan || is(&self.environment, detail.and_then(|detail| detail.environment.as_ref()));
+        environment
+            && is(&self.team, detail.and_then(|detail| detail.team.as_ref()))
+            && self.depth.is_none_or(|depth| detail.and_then(|detail| detail.depth).is_some_and(|said| said >= depth))
+    }
+}
+
 /// What one test is worth.
 enum Worth {
     Good,
+    Elsewhere,
     Unchecked,
     Failed,
     Odd,
@@ -50,7 +76,7 @@ enum Worth {
 
 impl<'a> Record<'a> {
     /// The tests of `members` that ended from `from` up to the instant of judgement.
-    pub(super) fn of(members: &[&'a Resource], context: &Context<'a>, from: Instant, validated: bool) -> Self {
+    pub(super) fn of(members: &[&'a Resource], context: &Context<'a>, from: Instant, asked: &Asked) -> Self {
         let nameless = !context.estate.activities("").is_empty();
         let mut record = Self::default();
         for member in members {
@@ -65,7 +91,8 @@ impl<'a> Record<'a> {
                     continue;
                 }
                 let test = Test { activity, resource: member, at };
-                match worth(activity, validated) {
+                match worth(activity, asked) {
+                    Worth::Elsewhere => keep(&mut record.elsewhere, test),
                     Worth::Good => {
                         record.good += 1;
                         keep(&mut good, test);
@@ -92,6 +119,14 @@ impl<'a> Record<'a> {
 /// From when on the record of a member's account and region is complete.
 pub(super) fn horizon(member: &Resource, context: &Context<'_>) -> Result<Instant, Unread> {
     let estate = &context.estate;
+    // The log is the record of longer memory, and for what is not of AWS the only one.
+    let logged = context.need_log().map(|log| log.since.unwrap_or(context.as_of));
+    if member.account == log::ACCOUNT {
+        return logged;
+    }
+    if let (Ok(since), Some(_)) = (&logged, estate.read(&member.account, &member.region, JOBS)) {
+        return Ok(*since);
+    }
     match estate.read(&member.account, &member.region, JOBS) {
         Some(read) => Ok(read.since.unwrap_or_else(|| before(estate.inventory.captured_at, MEMORY))),
         None => {
@@ -114,7 +149,13 @@ fn is_test(activity: &Activity) -> bool {
     }
 }
 
-fn worth(activity: &Activity, validated: bool) -> Worth {
+fn worth(activity: &Activity, asked: &Asked) -> Worth {
+    let validated = asked.validated;
+    let worth = worth_of_outcome(activity, validated);
+    if matches!(worth, Worth::Good) && !asked.is_met_by(activity) { Worth::Elsewhere } else { worth }
+}
+
+fn worth_of_outcome(activity: &Activity, validated: bool) -> Worth {
     match (&activity.outcome, activity.validation) {
         (ActivityOutcome::Succeeded, Some(Validation::Failed)) => Worth::Failed,
         (ActivityOutcome::Succeeded, Some(Validation::Successful)) => Worth::Good,
