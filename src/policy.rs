@@ -5,6 +5,7 @@
 
 pub mod applications;
 pub mod builtin;
+pub mod coverage;
 pub mod diagnostic;
 pub mod explain;
 pub mod place;
@@ -129,6 +130,10 @@ pub struct Clause {
     pub demand: Text,
     /// Whether it counts against compliance yet.
     pub in_force: bool,
+    /// How it is evidenced: `checked`, `logged`, `attested` or `procedure`, where the register says it.
+    pub evidence: Option<Text>,
+    /// Why no rule judges it.
+    pub not_assessed: Option<Text>,
     /// Where it stands.
     pub at: PolicyAt,
 }

@@ -75,7 +75,7 @@ impl Check for CodeBackup {
         let good = |activity: &&Activity| activity.outcome == ActivityOutcome::Succeeded;
         let before = |span: Span| as_of.checked_sub_signed(span.delta()).unwrap_or(Instant::MIN_UTC);
         let facts = |judgement: Judgement| judgement.with("every", self.every).with("verified", self.verified);
-        let Some(mirror) = past(ActivityKind::Backup).filter(good).last() else {
+        let Some(mirror) = past(ActivityKind::Backup).rfind(good) else {
             let log = case.context.need_log()?;
             let short = log.since.is_none_or(|since| since > before(self.every));
             let judgement = if short {
@@ -102,7 +102,7 @@ impl Check for CodeBackup {
         }
         let checks =
             || past(ActivityKind::Verification).filter(|activity| activity.outcome != ActivityOutcome::Running);
-        match checks().last() {
+        match checks().next_back() {
             Some(check) if !good(&check) => {
                 Ok(say(Judgement::fail("the last check of the mirror, on {last_check}, ended as {outcome}"))
                     .with("last_check", check.at())

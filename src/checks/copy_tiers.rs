@@ -103,10 +103,9 @@ impl Check for CopyTiers {
                 .copied()
                 .filter(|activity| activity.kind == ActivityKind::Copy && activity.started_at <= as_of)
         };
-        let logged =
-            copies().filter(|copy| copy.account == log::ACCOUNT && copy.outcome == ActivityOutcome::Succeeded).last();
+        let logged = copies().rfind(|copy| copy.account == log::ACCOUNT && copy.outcome == ActivityOutcome::Succeeded);
         let newest = point.map(|(at, _)| at).max(logged.map(|copy| copy.started_at));
-        let failed = copies().filter(|copy| copy.outcome.is_failure()).last();
+        let failed = copies().rfind(|copy| copy.outcome.is_failure());
         let facts = |judgement: Judgement| {
             judgement.with("every", self.every).with("grace", self.grace).with_some("last_copy", newest)
         };

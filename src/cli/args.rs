@@ -237,6 +237,14 @@ pub(super) enum PolicyCommand {
         #[arg(long)]
         checks: bool,
     },
+    /// Print every clause of the written policy with the rules that serve it, and how it is evidenced
+    Clauses {
+        #[command(flatten)]
+        policies: PolicyArgs,
+        /// How to write it
+        #[arg(long, value_name = "NAME", default_value = "text")]
+        format: RunbookFormat,
+    },
     /// Explain a rule: what it demands, how it is judged, what is unknown, how to put it right
     Explain {
         /// The id of the rule, or of a check

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::args::{PolicyArgs, PolicyCommand};
+use super::args::{PolicyArgs, PolicyCommand, RunbookFormat};
 use super::{Exit, Failure, Outcome, load, print, remark};
 use crate::checks::{self, CHECKS, CheckInfo};
 use crate::model::outcome::Outcome as Verdict;
 use crate::policy::explain::explain;
 use crate::policy::suggest::closest;
-use crate::policy::{rot, schema, starter};
+use crate::policy::{coverage, rot, schema, starter};
 use crate::sources::inventory::{FileError, write_whole};
 
 pub(super) fn run(command: &PolicyCommand) -> Outcome {
@@ -17,6 +17,7 @@ pub(super) fn run(command: &PolicyCommand) -> Outcome {
         PolicyCommand::Check(args) => check(args),
         PolicyCommand::List { policies, checks: false } => list(policies),
         PolicyCommand::List { checks: true, .. } => list_checks(),
+        PolicyCommand::Clauses { policies, format } => clauses(policies, *format),
         PolicyCommand::Explain { rule, policies } => explain_rule(rule, policies),
         PolicyCommand::Schema => {
             let text = serde_json::to_string_pretty(&schema::schema()).map_err(Failure::new)?;
@@ -67,6 +68,41 @@ fn list(args: &PolicyArgs) -> Outcome {
         ]
     });
     print(columns(["RULE", "CHECK", "SEVERITY", "CLAUSES", "TITLE"], rows.collect()).as_bytes())?;
+    Ok(Exit::Fine)
+}
+
+/// The coverage matrix: clause × rule × evidence.
+fn clauses(args: &PolicyArgs, format: RunbookFormat) -> Outcome {
+    let policy = load::policy(args, false)?;
+    let coverage = coverage::of(&policy);
+    let text = match format {
+        RunbookFormat::Text => {
+            let rows = coverage.rows.iter().map(|row| {
+                [
+                    row.clause.clone(),
+                    row.state.to_owned(),
+                    row.evidence.clone(),
+                    row.rules.join(" "),
+                    row.demand.clone(),
+                ]
+            });
+            let head = ["CLAUSE", "STATE", "EVIDENCE", "RULES", "DEMAND"];
+            format!("{}\n{}\n", columns(head, rows.collect()), coverage.totals())
+        }
+        RunbookFormat::Markdown => {
+            let mut text =
+                String::from("| clause | state | evidence | rules | demand |\n| --- | --- | --- | --- | --- |\n");
+            for row in &coverage.rows {
+                let cells = [&row.clause, &row.state.to_owned(), &row.evidence, &row.rules.join(", "), &row.demand];
+                let _ = writeln!(text, "| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));
+            }
+            format!("{text}\n{}\n", coverage.totals())
+        }
+        RunbookFormat::Json => {
+            format!("{}\n", serde_json::to_string_pretty(&coverage).map_err(Failure::new)?)
+        }
+    };
+    print(text.as_bytes())?;
     Ok(Exit::Fine)
 }
 

@@ -30,12 +30,19 @@ pub(super) fn status(policy: &Policy, verdicts: &[Verdict], unjudged: &[(&Rule, 
         .map(|(id, rules)| {
             let registered = policy.clauses.iter().find(|clause| clause.id == *id);
             let judged = rules.iter().filter_map(|rule| by_rule.get(rule.as_str()).copied());
-            let status = if rules.is_empty() { Outcome::Unknown } else { Outcome::all(judged) };
+            let not_assessed = registered.and_then(|clause| clause.not_assessed.clone());
+            let status = match (rules.is_empty(), &not_assessed) {
+                (true, Some(_)) => Outcome::NotApplicable,
+                (true, None) => Outcome::Unknown,
+                (false, _) => Outcome::all(judged),
+            };
             ClauseStatus {
                 id: id.clone(),
                 demand: registered.map(|clause| clause.demand.clone()).unwrap_or_default(),
                 status,
                 in_force: registered.is_none_or(|clause| clause.in_force),
+                evidence: registered.and_then(|clause| clause.evidence.clone()),
+                not_assessed,
                 rules: rules.into_iter().cloned().collect(),
             }
         })

@@ -144,10 +144,16 @@ pub struct ClauseStatus {
     /// Its demand in our words; empty when no register describes it.
     #[serde(default)]
     pub demand: Text,
-    /// The worst outcome of its rules.
+    /// The worst outcome of its rules; `not-applicable` where it is not assessed.
     pub status: Outcome,
     /// Whether it counts against compliance yet.
     pub in_force: bool,
+    /// How it is evidenced: `checked`, `logged`, `attested` or `procedure`, where the register says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Text>,
+    /// Why no rule judges it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_assessed: Option<Text>,
     /// The rules that serve it.
     pub rules: Vec<Text>,
 }

@@ -206,7 +206,14 @@ fn clause(row: &Row<'_>, problems: &mut Vec<Diagnostic>) -> Option<Clause> {
     let id = row.text("id")?.clone();
     // One without its demand stays in the register, so that rules naming it are not blamed.
     let demand = row.text("demand").cloned().filter(|_| complete).unwrap_or_default();
-    Some(Clause { id, demand, in_force: row.flag("in_force"), at: row.place("id").policy_at() })
+    Some(Clause {
+        id,
+        demand,
+        in_force: row.flag("in_force"),
+        evidence: row.text("evidence").cloned(),
+        not_assessed: row.text("not_assessed").cloned(),
+        at: row.place("id").policy_at(),
+    })
 }
 
 /// SHA-256 over all files. Of a path only the last part counts, so that the same policy has the

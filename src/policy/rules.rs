@@ -118,6 +118,13 @@ impl Rules<'_> {
                 self.problems
                     .push(Diagnostic::error("unknown-clause", message).at(&word.at, "unknown clause").help(help));
             }
+            let unassessed = self.clauses.iter().find(|clause| clause.id == word.text && clause.not_assessed.is_some());
+            if let Some(clause) = unassessed {
+                let place = format!("{}:{}", clause.at.file, clause.at.line);
+                let message = format!("the register says that clause {} is not assessed ({place})", quoted(&word.text));
+                let help = "take `not_assessed` out of the register, or the clause out of the rule";
+                self.problems.push(Diagnostic::error("not-assessed", message).at(&word.at, "not assessed").help(help));
+            }
         }
     }
 

@@ -9,6 +9,9 @@ pub(super) const SEVERITIES: &[&str] = &["critical", "high", "medium", "low", "i
 /// How much an application matters, most first.
 pub(super) const CRITICALITIES: &[&str] = &["critical", "high", "medium", "low"];
 
+/// How a clause is evidenced.
+pub(super) const EVIDENCE: &[&str] = &["checked", "logged", "attested", "procedure"];
+
 /// A file.
 pub(super) static DOCUMENT: Shape = Shape {
     name: "the file",
@@ -154,7 +157,19 @@ pub(super) static CLAUSE: Shape = Shape {
             "What it demands, in your words.",
         )
         .required(),
+        Field::new(
+            "evidence",
+            Type::Choice(EVIDENCE),
+            "\"checked\"",
+            "How it is evidenced: read from AWS, by the backup logs, by a statement, by the text of a procedure.",
+        ),
         Field::new("in_force", Type::Flag, "false", "Whether it counts against compliance yet.").default("true"),
+        Field::new(
+            "not_assessed",
+            Type::Line,
+            "\"it defines a word and demands nothing\"",
+            "Why no rule judges it; such a clause may have none.",
+        ),
     ],
 };
 

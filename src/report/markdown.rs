@@ -74,7 +74,7 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Budget) {
             &format!(
                 "| {} | {} | {}{planned} | {} | {} | {} | {} | {} |\n",
                 prose(&clause.id),
-                prose(demand(clause)),
+                prose(&demand(clause)),
                 clause_label(clause),
                 summary.fail,
                 summary.unknown,

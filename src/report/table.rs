@@ -77,7 +77,7 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Page<'_>) -> io::Result<()> {
         let planned = if clause.in_force { "" } else { "\nplanned" };
         let mut row = vec![
             visible(&clause.id).into_owned(),
-            visible(demand(clause)).into_owned(),
+            visible(&demand(clause)).into_owned(),
             format!("{}{planned}", clause_label(clause)),
         ];
         row.extend([fail, unknown, waived, pass, not_applicable].map(ToString::to_string));

@@ -1,5 +1,7 @@
 //! Words and figures that every format writes the same way.
 
+use std::borrow::Cow;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
@@ -112,7 +114,11 @@ pub(crate) fn short_name(subject: &Subject) -> &str {
 
 /// The clause's status in words; a clause that no rule serves is not judged.
 pub(crate) fn clause_label(clause: &ClauseStatus) -> &'static str {
-    if clause.rules.is_empty() { "no rule" } else { label(clause.status) }
+    match (clause.rules.is_empty(), &clause.not_assessed) {
+        (true, Some(_)) => "not assessed",
+        (true, None) => "no rule",
+        (false, _) => label(clause.status),
+    }
 }
 
 /// Text cut at its backticks: whether a part stands between two, and the part. Checks and we set
@@ -124,9 +130,13 @@ pub(crate) fn ticked(text: &str) -> Vec<(bool, &str)> {
     text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part)).filter(|(_, part)| !part.is_empty()).collect()
 }
 
-/// The clause's demand, or that there is none.
-pub(crate) fn demand(clause: &ClauseStatus) -> &str {
-    if clause.demand.is_empty() { "(no demand on record)" } else { &clause.demand }
+/// The clause's demand, or that there is none; with the reason where nothing judges it.
+pub(crate) fn demand(clause: &ClauseStatus) -> Cow<'_, str> {
+    let demand = if clause.demand.is_empty() { "(no demand on record)" } else { clause.demand.as_str() };
+    match &clause.not_assessed {
+        Some(why) if clause.rules.is_empty() => Cow::Owned(format!("{demand}: {why}")),
+        _ => Cow::Borrowed(demand),
+    }
 }
 
 /// Number of judged things over all kinds.

@@ -1039,6 +1039,8 @@ fn full_assessment() -> Assessment {
                 demand: "daily backups".into(),
                 status,
                 in_force: status != Outcome::Unknown,
+                evidence: Some("checked".into()),
+                not_assessed: Some("a definition".into()),
                 rules: texts(&["daily-backup"]),
             })
             .into(),

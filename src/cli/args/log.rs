@@ -272,7 +272,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident for $of:ident: $($variant:ident),* $(,)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-        pub(in crate::cli) enum $name { $(#[allow(missing_docs, reason = "the word is the meaning")] $variant),* }
+        pub(in crate::cli) enum $name { $(#[doc = "See the type in the model."] $variant),* }
 
         impl From<$name> for $of {
             fn from(word: $name) -> Self {

@@ -47,7 +47,7 @@ pub(super) fn clauses(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()
             out,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{status}{planned}</td>",
             Esc(&clause.id),
-            text(demand(clause))
+            text(&demand(clause))
         )?;
         for number in [summary.fail, summary.unknown, summary.waived, summary.pass, summary.not_applicable] {
             write!(out, "<td class=\"n\">{number}</td>")?;

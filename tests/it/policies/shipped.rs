@@ -145,3 +145,28 @@ fn shipped_files_begin_with_the_line_for_editors() {
         assert!(text.starts_with("#:schema ./policy.schema.json\n"), "{}", path.display());
     }
 }
+
+/// The register against the written policy: no statement is missing, none is invented, and each is judged
+/// or says why not.
+#[test]
+fn the_register_has_every_statement_of_the_written_policy_and_no_other() {
+    let text = std::fs::read_to_string(root().join("fixtures/policy-document.txt")).unwrap();
+    let statements: Vec<&str> =
+        text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(statements.len(), 100);
+    let policy = load(&BUILTINS[0].sources()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let registered: Vec<&str> = policy.clauses.iter().map(|clause| clause.id.as_str()).collect();
+    assert_eq!(registered, statements);
+    let planned: Vec<&str> =
+        policy.clauses.iter().filter(|clause| !clause.in_force).map(|clause| clause.id.as_str()).collect();
+    assert_eq!(planned[..3], ["1.4", "3.5", "3.6"]);
+    assert!(planned[3..].iter().all(|id| id.starts_with("note.")) && planned.len() == 19, "{planned:?}");
+    let coverage = lastgood::policy::coverage::of(&policy);
+    for row in &coverage.rows {
+        assert_ne!(row.state, "NO RULE", "{}", row.clause);
+        assert_eq!(row.evidence == "-", row.state == "not assessed", "{}", row.clause);
+    }
+    let unassessed: Vec<&str> =
+        coverage.rows.iter().filter(|row| row.state == "not assessed").map(|row| row.clause.as_str()).collect();
+    assert_eq!(unassessed, ["4.3", "9.1", "10.1"]);
+}

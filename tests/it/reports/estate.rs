@@ -252,6 +252,8 @@ fn gaps() -> Vec<Gap> {
 
 fn clauses() -> Vec<ClauseStatus> {
     let clause = |id: &str, demand: &str, status, in_force, rules: &[&str]| ClauseStatus {
+        evidence: None,
+        not_assessed: None,
         id: id.into(),
         demand: demand.into(),
         status,
