@@ -76,10 +76,14 @@ fn rules(policy: &Policy) -> impl Iterator<Item = PolicyFinding> {
 /// Clauses in force that no rule serves.
 fn clauses(policy: &Policy) -> impl Iterator<Item = PolicyFinding> {
     let served = |id: &Text| policy.rules.iter().any(|rule| rule.info.clauses.contains(id));
-    policy.clauses.iter().filter(move |clause| clause.in_force && !served(&clause.id)).map(|clause| {
-        let message = format!("clause {} is in force and no rule serves it: it was not assessed", clause.id);
-        finding("clause-not-assessed", Outcome::Unknown, Severity::Info, message, &clause.at)
-    })
+    policy
+        .clauses
+        .iter()
+        .filter(move |clause| clause.in_force && clause.not_assessed.is_none() && !served(&clause.id))
+        .map(|clause| {
+            let message = format!("clause {} is in force and no rule serves it: it was not assessed", clause.id);
+            finding("clause-not-assessed", Outcome::Unknown, Severity::Info, message, &clause.at)
+        })
 }
 
 fn finding(code: &str, outcome: Outcome, severity: Severity, message: String, at: &PolicyAt) -> PolicyFinding {

@@ -228,7 +228,7 @@ fn clauses_carry_the_worst_outcome_of_their_rules_in_numeric_order() {
     let assessment = evaluate(&shipped(), &demo::inventory(), as_of());
     let ids: Vec<&str> = assessment.clauses.iter().map(|clause| &*clause.id).collect();
     let mut sorted = ids.clone();
-    sorted.sort_by_key(|id| id.split('.').map(|part| part.parse::<u32>().unwrap()).collect::<Vec<_>>());
+    sorted.sort_by_key(|id| id.split('.').map(|part| part.parse::<u32>().unwrap_or(u32::MAX)).collect::<Vec<_>>());
     assert_eq!(ids, sorted);
     for clause in &assessment.clauses {
         let of_clause = assessment.verdicts.iter().filter(|verdict| clause.rules.contains(&verdict.rule.id));

@@ -221,6 +221,10 @@ fn read_native(
             return;
         }
     };
+    for problem in &found.problems {
+        let warning = format!("line {} of the output was not understood: {}", problem.line, problem.message);
+        activity.detail_mut().warnings.push(Text::from(&*redact::argument(&warning)));
+    }
     let kind = activity.kind;
     let Some(mut read) = found.activities.into_iter().rev().find(|found| found.kind == kind) else { return };
     if *outcome == ActivityOutcome::Succeeded && read.outcome != ActivityOutcome::Succeeded {
@@ -237,10 +241,11 @@ fn read_native(
     ours.level = theirs.level.or(ours.level.take());
     ours.depth = ours.depth.or(theirs.depth);
     ours.tool = theirs.tool.or(ours.tool.take());
-    ours.sources = theirs.sources;
+    let clean = |texts: Vec<Text>| texts.iter().map(|text| Text::from(&*redact::argument(text))).collect();
+    ours.sources = clean(theirs.sources);
     ours.artefacts = theirs.artefacts;
-    ours.errors = theirs.errors;
-    ours.warnings = theirs.warnings;
+    ours.errors = clean(theirs.errors);
+    ours.warnings = clean(theirs.warnings);
 }
 
 impl ExpectArg {

@@ -78,6 +78,8 @@ pub struct LogFile {
     pub records: u64,
     /// The times of its first and last record.
     pub times: Option<(Instant, Instant)>,
+    /// Whether its first line was torn, and the first record says so.
+    begins_torn: bool,
     /// Anchors that it agrees with.
     agreed: Vec<Instant>,
     /// What is wrong with it.
@@ -146,6 +148,7 @@ pub fn walk(
         last: None,
         records: 0,
         times: None,
+        begins_torn: false,
         agreed: Vec::new(),
         problems: Vec::new(),
         unlisted: 0,
@@ -221,6 +224,7 @@ impl Chain<'_> {
         let digest = hex(&std::mem::take(&mut self.torn).finalize());
         if !torn.is_empty() {
             let owned = header.record_type == "torn" && header.note.as_deref() == Some(&*digest);
+            log.begins_torn |= owned && log.first.is_none();
             for (number, message) in torn {
                 if owned {
                     log.note("torn-line", number, "its writer died here; the record after it says so".into());
@@ -331,7 +335,7 @@ fn join(id: Text, mut files: Vec<LogFile>, anchors: &[Anchor]) -> LogStream {
     for file in &mut files {
         if let Some((seq, prev)) = file.first.clone() {
             let message = match &before {
-                None if seq == 0 && prev == GENESIS => None,
+                None if seq == 0 && (prev == GENESIS || file.begins_torn) => None,
                 None if seq == 0 => Some("the first record names a line before it"),
                 None => Some("the records before this file are not here"),
                 Some((last, head)) if seq == last.saturating_add(1) && prev == *head => None,

@@ -1,6 +1,6 @@
 //! Logs from disk, as a part of an inventory: activities, statements, streams, and what could not be read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +42,11 @@ pub fn read(paths: &[PathBuf], anchors: &[Anchor]) -> Logs {
         if path.is_dir() {
             let mut declarations = declared::Sources::default();
             match folder(path) {
-                Ok(found) => {
+                Ok((found, folders)) => {
+                    for inner in folders {
+                        let message = "a folder in a folder of logs is not looked into; name it with `--logs` too";
+                        logs.unread(&inner, GapStatus::NotUnderstood, "folder", message);
+                    }
                     declarations.read(&path.join(DECLARATIONS), &mut logs);
                     let (others, own): (Vec<PathBuf>, Vec<PathBuf>) = found.into_iter().partition(|file| !is_log(file));
                     declarations.read_native(path, others, &mut logs);
@@ -54,12 +58,11 @@ pub fn read(paths: &[PathBuf], anchors: &[Anchor]) -> Logs {
             files.push(path.clone());
         }
     }
-    let mut walked = Vec::new();
+    let (mut walked, mut taken) = (Vec::new(), Taken::default());
     for file in files {
-        if let Some(found) = logs.file(&file, anchors) {
-            walked.push(found);
-        }
+        walked.extend(logs.file(&file, anchors, &mut taken));
     }
+    taken.put_into(&mut logs);
     for stream in streams(walked, anchors) {
         logs.misunderstood(&stream);
         logs.streams.push(stream);
@@ -67,19 +70,20 @@ pub fn read(paths: &[PathBuf], anchors: &[Anchor]) -> Logs {
     logs
 }
 
-/// The files of a folder in the order of their names.
-fn folder(path: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+/// The files and the folders in a folder, in the order of their names.
+fn folder(path: &Path) -> io::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(path)? {
         let entry = entry?;
         let name = entry.file_name();
         let hidden = name.to_string_lossy().starts_with('.') || name == DECLARATIONS;
-        if !hidden && entry.path().is_file() {
-            files.push(entry.path());
+        if !hidden {
+            if entry.path().is_dir() { &mut folders } else { &mut files }.push(entry.path());
         }
     }
     files.sort();
-    Ok(files)
+    folders.sort();
+    Ok((files, folders))
 }
 
 /// Whether a file begins like a canonical log, as far as it goes. Unreadable and empty ones count, so
@@ -118,15 +122,11 @@ impl Logs {
         }
     }
 
-    fn file(&mut self, path: &Path, anchors: &[Anchor]) -> Option<LogFile> {
+    fn file(&mut self, path: &Path, anchors: &[Anchor], taken: &mut Taken) -> Option<LogFile> {
         let name = path.display().to_string();
-        let mut taken = Taken::default();
         let walked = walk(path, &name, anchors, &mut |line, number, log| taken.line(line, number, log));
         match walked {
-            Ok(log) => {
-                taken.into(self);
-                Some(log)
-            }
+            Ok(log) => Some(log),
             Err(error) => {
                 self.unread(path, GapStatus::Failed, "unreadable", &error.to_string());
                 None
@@ -160,15 +160,21 @@ impl Logs {
     }
 }
 
-/// The records of one file.
+/// The records of all files. A run may begin in one file and end in the next, and a correction may stand
+/// in another than what it corrects.
 #[derive(Default)]
 struct Taken {
     activities: Vec<Activity>,
     attestations: Vec<Attestation>,
-    /// `seq` of each activity, ascending with it.
-    places: Vec<(u64, usize)>,
+    streams: Vec<Text>,
+    /// Stream, `seq` and index of each activity.
+    places: Vec<(u32, u64, u32)>,
     /// Runs that were started and have not ended, by id.
     running: HashMap<Text, usize>,
+    /// Runs whose end was read before their start.
+    ended: HashSet<Text>,
+    /// Stream, `seq` of what is corrected, and what is so.
+    corrections: Vec<(u32, u64, Activity)>,
 }
 
 impl Taken {
@@ -184,48 +190,63 @@ impl Taken {
             self.attestations.push(*attestation);
         }
         let Some(activity) = record.activity else { return };
+        let stream = self.stream(&record.stream);
         match (record.record_type, record.corrects) {
-            (RecordType::Correction, Some(seq)) => self.correct(seq, *activity, number, log),
+            (RecordType::Correction, Some(seq)) => self.corrections.push((stream, seq, *activity)),
             (RecordType::Started, _) => {
-                self.running.insert(activity.id.clone(), self.activities.len());
-                self.add(record.seq, *activity);
+                // Files are read in the order of their names, so the end may have come first.
+                if !self.ended.remove(&activity.id) {
+                    self.running.insert(activity.id.clone(), self.activities.len());
+                    self.add(stream, record.seq, *activity);
+                }
             }
             (RecordType::Finished, _) => match self.running.remove(&activity.id) {
                 Some(index) => {
+                    self.place(stream, record.seq, index);
                     if let Some(started) = self.activities.get_mut(index) {
                         *started = *activity;
                     }
-                    self.places.push((record.seq, index));
                 }
-                None => self.add(record.seq, *activity),
+                None => {
+                    self.ended.insert(activity.id.clone());
+                    self.add(stream, record.seq, *activity);
+                }
             },
-            _ => self.add(record.seq, *activity),
+            _ => self.add(stream, record.seq, *activity),
         }
     }
 
-    fn add(&mut self, seq: u64, activity: Activity) {
-        self.places.push((seq, self.activities.len()));
+    fn stream(&mut self, id: &Text) -> u32 {
+        let known = self.streams.iter().rposition(|stream| stream == id);
+        let index = known.unwrap_or_else(|| {
+            self.streams.push(id.clone());
+            self.streams.len() - 1
+        });
+        u32::try_from(index).unwrap_or(u32::MAX)
+    }
+
+    fn place(&mut self, stream: u32, seq: u64, index: usize) {
+        self.places.extend(u32::try_from(index).map(|index| (stream, seq, index)));
+    }
+
+    fn add(&mut self, stream: u32, seq: u64, activity: Activity) {
+        self.place(stream, seq, self.activities.len());
         self.activities.push(activity);
     }
 
     /// A correction takes the place of what it corrects. One that corrects nothing here counts by itself.
-    fn correct(&mut self, seq: u64, activity: Activity, number: u64, log: &mut LogFile) {
-        let found = self.places.binary_search_by_key(&seq, |(seq, _)| *seq).ok();
-        let place = found.and_then(|at| self.places.get(at)).and_then(|(_, index)| self.activities.get_mut(*index));
-        match place {
-            Some(wrong) => *wrong = activity,
-            None => {
-                log.note(
-                    "correction",
-                    number,
-                    format!("it corrects the record {seq}, which is no activity of this file"),
-                );
-                self.activities.push(activity);
+    fn put_into(mut self, logs: &mut Logs) {
+        if !self.corrections.is_empty() {
+            self.places.sort_unstable();
+        }
+        for (stream, seq, activity) in std::mem::take(&mut self.corrections) {
+            let found = self.places.binary_search_by_key(&(stream, seq), |(stream, seq, _)| (*stream, *seq)).ok();
+            let index = found.and_then(|at| self.places.get(at)).map(|(.., index)| *index as usize);
+            match index.and_then(|index| self.activities.get_mut(index)) {
+                Some(wrong) => *wrong = activity,
+                None => self.activities.push(activity),
             }
         }
-    }
-
-    fn into(self, logs: &mut Logs) {
         logs.activities.extend(self.activities);
         logs.attestations.extend(self.attestations);
     }

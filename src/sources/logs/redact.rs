@@ -27,17 +27,28 @@ pub fn argument(text: &str) -> Cow<'_, str> {
     let words: Vec<&str> = text.split_inclusive(char::is_whitespace).collect();
     let mut out = String::with_capacity(text.len());
     let mut next_is_secret = false;
+    // A secret in quotes ends where its quote ends, over all its words.
+    let mut open_quote: Option<char> = None;
     // `-p` means a password to the clients of MySQL alone; to others it is a port, or "preserve".
-    let mysql = text.contains("mysql") || text.contains("maria") || words.len() == 1;
+    let mysql = names_mysql(text) || words.len() == 1;
     for word in words {
         let bare = word.trim_end();
         let space = word.get(bare.len()..).unwrap_or_default();
-        if next_is_secret && !bare.is_empty() {
-            out.push_str(BLOT);
-        } else {
-            out.push_str(&blot(bare, mysql));
+        if let Some(quote) = open_quote {
+            open_quote = (!bare.ends_with(quote)).then_some(quote);
+            if open_quote.is_none() {
+                out.push_str(space);
+            }
+            continue;
         }
-        out.push_str(space);
+        let blotted = if next_is_secret && !bare.is_empty() { BLOT.to_owned() } else { blot(bare, mysql) };
+        if blotted != bare {
+            open_quote = unclosed_quote(bare, next_is_secret);
+        }
+        out.push_str(&blotted);
+        if open_quote.is_none() {
+            out.push_str(space);
+        }
         next_is_secret = is_secret_option(bare);
     }
     if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
@@ -45,7 +56,8 @@ pub fn argument(text: &str) -> Cow<'_, str> {
 
 /// A whole command line; an option that takes its secret from the next argument blots that one.
 pub fn command(arguments: &[String]) -> Vec<String> {
-    let mysql = arguments.first().is_some_and(|program| program.contains("mysql") || program.contains("maria"));
+    // The client may stand behind others: `sudo mysqldump`, `docker exec db mysqldump`.
+    let mysql = arguments.iter().any(|word| names_mysql(word));
     let mut blotted = Vec::with_capacity(arguments.len());
     let mut next_is_secret = false;
     for text in arguments {
@@ -59,6 +71,19 @@ pub fn command(arguments: &[String]) -> Vec<String> {
         next_is_secret = is_secret_option(text);
     }
     blotted
+}
+
+fn names_mysql(text: &str) -> bool {
+    text.contains("mysql") || text.contains("maria")
+}
+
+/// The quote with which the secret in this word begins, where the word does not end it.
+fn unclosed_quote(word: &str, whole: bool) -> Option<char> {
+    let value =
+        if whole { word } else { word.rsplit_once('=').map(|(_, value)| value).or_else(|| short_password(word))? };
+    let quote = value.chars().next().filter(|c| *c == '"' || *c == '\'')?;
+    let closed = value.chars().count() > 1 && value.ends_with(quote);
+    (!closed).then_some(quote)
 }
 
 fn is_secret_option(word: &str) -> bool {
@@ -119,7 +144,9 @@ mod tests {
             ("--password=x", "--password=[secret]"),
             ("--password-file=/etc/x", "--password-file=/etc/x"),
             ("MYSQL_PWD=x mysqldump crm", "MYSQL_PWD=[secret] mysqldump crm"),
-            ("export RESTIC_PASSWORD='a b'", "export RESTIC_PASSWORD=[secret] b'"),
+            ("export RESTIC_PASSWORD='a b c' x", "export RESTIC_PASSWORD=[secret] x"),
+            ("x --passphrase \"a b\" y", "x --passphrase [secret] y"),
+            ("PASSWORD='ab' y", "PASSWORD=[secret] y"),
             ("AWS_SECRET_ACCESS_KEY=abc", "AWS_SECRET_ACCESS_KEY=[secret]"),
             ("mysql://root:pw@db/crm", "mysql://root:[secret]@db/crm"),
             ("https://example.com/a@b:c", "https://example.com/a@b:c"),
@@ -140,6 +167,8 @@ mod tests {
         assert_eq!(line(&["bash", "-c", "mysqldump -pdumperpw crm | gzip"]), "bash -c mysqldump -p[secret] crm | gzip");
         assert_eq!(line(&["mysqldump", "-pdumperpw", "crm"]), "mysqldump -p[secret] crm");
         assert_eq!(line(&["ssh", "-p22", "host"]), "ssh -p22 host");
+        assert_eq!(line(&["sudo", "mysqldump", "-pX", "crm"]), "sudo mysqldump -p[secret] crm");
+        assert_eq!(line(&["docker", "exec", "db", "mysqldump", "-pX"]), "docker exec db mysqldump -p[secret]");
         assert_eq!(line(&["tool", "--token", "abc", "x"]), "tool --token [secret] x");
     }
 }

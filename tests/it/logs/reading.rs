@@ -94,3 +94,32 @@ fn compressed_logs_are_read_and_cut_ones_are_gaps() {
     let logs = read(&[packed], &[]);
     assert_eq!(logs.gaps.len(), 1, "{logs:?}");
 }
+
+/// A run that begins in one file and ends in the next is one run, whichever file is read first; a correction
+/// finds its record in the old file.
+#[test]
+fn a_rotation_in_the_middle_of_a_run_splits_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("backup.jsonl");
+    let mut wrong = backup("wrong");
+    wrong.outcome = ActivityOutcome::Failed;
+    append(&path, vec![started("a"), Entry::activity(RecordType::Recorded, wrong)], WRITER, now()).unwrap();
+    lastgood::sources::logs::append::rotate(&path, WRITER, now()).unwrap();
+    let correction = Entry { corrects: Some(1), ..Entry::activity(RecordType::Correction, backup("wrong")) };
+    append(&path, vec![finished("a"), correction], WRITER, now()).unwrap();
+    let mut found: Vec<_> = read(&[folder.path().to_owned()], &[])
+        .activities
+        .iter()
+        .map(|activity| format!("{} {}", activity.id, activity.outcome.id()))
+        .collect();
+    found.sort();
+    assert_eq!(found, ["a succeeded", "wrong succeeded"]);
+}
+
+#[test]
+fn a_folder_in_a_folder_of_logs_is_not_passed_over_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("restic")).unwrap();
+    let logs = read(&[folder.path().to_owned()], &[]);
+    assert_eq!(logs.gaps.len(), 1, "{logs:?}");
+}
