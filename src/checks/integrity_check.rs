@@ -7,6 +7,7 @@ use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Depth, Validation};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
+use crate::model::log;
 use crate::model::resource::Resource;
 use crate::model::span::Span;
 
@@ -20,8 +21,8 @@ Verifications and restore tests on record, against the places where the backups 
 application lie.
 
 ## Exact semantics
-* A place is a vault, or an account and region, that holds usable recovery points of a member. A member
-  without points is a place of its own.
+* A place is a vault, or an account and region, that holds usable recovery points of a member. A declared
+  component without points is a place of its own; an AWS resource without points has nothing to verify.
 * A verification counts for the places of the resource that it was about, if it succeeded within `within`,
   looked at least as deeply as `depth` (`listed` < `metadata` < `sampled` < `full-read` < `restored` < `compared`)
   and did look at something: one of 0 items proves nothing. A restore test whose data was checked counts as
@@ -32,7 +33,7 @@ application lie.
   whose depth nobody said does not count.
 
 ## What yields `unknown`
-A place without a verification, where no log was read, or where the log does not reach back over the
+Recovery points were not read to their end; a place without a verification, where no log was read, or where the log does not reach back over the
 period; a verification whose depth is not on record.
 ",
     remedy: "verify the stored data with the tool's deepest check (`restic check --read-data`, `borg check --verify-data`, \
@@ -114,11 +115,14 @@ struct Place<'a> {
 }
 
 impl IntegrityCheck {
-    fn members<'a>(&self, members: &[&'a Resource], context: &Context<'a>) -> Answer {
+    fn members<'a>(&self, members: &[&'a Resource], context: &'a Context<'a>) -> Answer {
         let from = context.as_of.checked_sub_signed(self.within.delta()).unwrap_or(Instant::MIN_UTC);
         let mut places: BTreeMap<String, Place<'a>> = BTreeMap::new();
         for member in members {
             let own = places_of(member, context);
+            if own.is_empty() {
+                Case::new(member, context).need_all_points()?;
+            }
             let mut failed: Option<&Activity> = None;
             for activity in context.estate.activities(&member.arn).iter().copied().filter(|a| looks(a)) {
                 if activity.at() < from || activity.at() > context.as_of {
@@ -151,6 +155,9 @@ impl IntegrityCheck {
             own.into_iter().for_each(|place| _ = places.entry(place).or_default());
         }
         let total = places.len();
+        if total == 0 {
+            return Ok(Judgement::not_applicable("there is no stored copy; other rules say so"));
+        }
         let facts = |judgement: Judgement| {
             judgement.with("within", self.within).with("depth", self.depth.id()).with("places", total)
         };
@@ -203,7 +210,10 @@ fn places_of(member: &Resource, context: &Context<'_>) -> Vec<String> {
         .collect();
     places.sort();
     places.dedup();
-    if places.is_empty() { vec![member.display_name().to_owned()] } else { places }
+    if places.is_empty() && member.account == log::ACCOUNT {
+        places.push(member.display_name().to_owned());
+    }
+    places
 }
 
 fn looks(activity: &Activity) -> bool {
