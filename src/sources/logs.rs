@@ -15,3 +15,4 @@ pub mod collect;
 mod declared;
 pub mod native;
 pub mod redact;
+mod restic;

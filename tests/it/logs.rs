@@ -3,6 +3,7 @@
 mod chain;
 mod commands;
 mod reading;
+mod restic;
 
 use lastgood::model::Instant;
 use lastgood::model::activity::{Activity, ActivityKind, ActivityOutcome};

@@ -97,7 +97,7 @@ pub struct Reader {
 }
 
 /// Every reader, by name.
-pub const READERS: &[&Reader] = &[];
+pub const READERS: &[&Reader] = &[&super::restic::READER];
 
 /// The reader of this name.
 pub fn find(id: &str) -> Option<&'static Reader> {

@@ -1,0 +1,295 @@
+//! restic: what `backup`, `check`, `restore` and `snapshots` write with `--json`.
+
+use serde_json::Value;
+
+use super::native::{Found, Known, Native, NotUnderstood, Problem, Reader};
+use crate::model::Instant;
+use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, Items, Tool};
+use crate::model::fact::Fact;
+use crate::model::log::{ACCOUNT, REGION};
+use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
+use crate::model::text::Text;
+
+/// The reader's description.
+pub(super) const READER: Reader = Reader {
+    id: "restic",
+    title: "restic backup, check, restore and snapshots, with --json",
+    docs: "\
+The summaries of `backup`, `check` (0.18 and newer) and `restore`, and the list of `snapshots`, as restic 0.14 to 0.18 \
+write them with `--json`; give standard error too, since errors stand there.
+
+* Exit 3 of a backup, or an error on standard error, is *partial*: the snapshot was saved and lacks files.
+* A source that restic skipped because it does not exist is *partial*, though restic before 0.19 exits with 0.
+* A snapshot of no file and no byte is *failed*: that is what a failed dump on standard input leaves behind.
+* `check` reads no data unless the command line says `--read-data`: without the command its depth is not known.
+* `snapshots` cannot tell a complete snapshot from a partial one.
+",
+    read,
+};
+
+fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
+    let text = std::str::from_utf8(native.stdout).map_err(|error| NotUnderstood {
+        line: 1 + native.stdout.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() as u64,
+        why: "it is not UTF-8".into(),
+    })?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let mut last: Option<(u64, Value)> = None;
+    let mut found = Found::default();
+    for (n, line) in lines {
+        let number = n as u64 + 1;
+        match serde_json::from_str::<Value>(line) {
+            Ok(Value::Array(list)) => return snapshots(&list, native.known),
+            Ok(value) if *field(&value, "message_type") == "summary" => last = Some((number, value)),
+            // Progress, verbose listings, and types that newer versions bring.
+            Ok(Value::Object(object)) if object.contains_key("message_type") => {}
+            Ok(_) => found.problems.push(problem(number, "it is no message of restic")),
+            Err(_) => found.problems.push(problem(number, "it is no JSON; was `--json` given?")),
+        }
+    }
+    let complaints = Complaints::of(native.stderr);
+    let Some((number, summary)) = last else {
+        if native.known.exit_status.is_some_and(|status| status != 0) || complaints.exit.is_some() {
+            return failed(native.known, complaints, found);
+        }
+        let why = "no summary of restic stands in it; was `--json` given?".into();
+        return Err(NotUnderstood { line: 0, why });
+    };
+    let activity = if field(&summary, "snapshot_id").is_string() || summary.get("total_bytes_processed").is_some() {
+        backup(&summary, native.known, complaints)
+    } else if summary.get("num_errors").is_some() {
+        check(&summary, native.known, complaints)
+    } else if summary.get("bytes_restored").is_some() || summary.get("files_restored").is_some() {
+        restore(&summary, native.known, complaints)
+    } else {
+        return Err(NotUnderstood { line: number, why: "the summary is of no command that is known here".into() });
+    };
+    match activity {
+        Some(activity) => found.activities.push(activity),
+        None => found.problems.push(Problem {
+            code: "no-time",
+            line: number,
+            message: "restic did not write when it began, and nobody said it".into(),
+        }),
+    }
+    Ok(found)
+}
+
+fn problem(line: u64, message: &str) -> Problem {
+    Problem { code: "not-understood", line, message: message.into() }
+}
+
+/// What stands on standard error.
+#[derive(Default)]
+struct Complaints {
+    errors: Vec<Text>,
+    warnings: Vec<Text>,
+    /// The code and message of `exit_error`.
+    exit: Option<(i64, Text)>,
+    skipped: bool,
+}
+
+impl Complaints {
+    fn of(stderr: &[u8]) -> Self {
+        let mut all = Self::default();
+        for line in String::from_utf8_lossy(stderr).lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let Ok(value) = serde_json::from_str::<Value>(line) else {
+                // Plain text even with `--json`.
+                if line.ends_with("does not exist, skipping") {
+                    all.skipped = true;
+                    all.errors.push(Text::from(line));
+                } else {
+                    all.warnings.push(Text::from(line));
+                }
+                continue;
+            };
+            let message = field(field(&value, "error"), "message")
+                .as_str()
+                .or_else(|| field(&value, "message").as_str())
+                .unwrap_or(line)
+                .trim();
+            match field(&value, "message_type").as_str() {
+                Some("exit_error") => {
+                    all.exit = Some((field(&value, "code").as_i64().unwrap_or(1), Text::from(message)))
+                }
+                _ => all.errors.push(Text::from(message)),
+            }
+        }
+        all
+    }
+}
+
+/// The exit status: what the caller knows, or what restic says of itself.
+fn exit(known: &Known, complaints: &Complaints) -> Option<i64> {
+    known.exit_status.map(i64::from).or_else(|| complaints.exit.as_ref().map(|(code, _)| *code))
+}
+
+fn start(kind: ActivityKind, id: String, outcome: ActivityOutcome, at: Instant, known: &Known) -> Activity {
+    let mut activity = Activity::new(id, kind, "restic", outcome, at);
+    activity.completed_at = known.ended_at;
+    activity.resource = known.resource.clone();
+    activity.operator = known.operator.clone();
+    let detail = activity.detail_mut();
+    detail.tool = Some(Tool { name: "restic".into(), version: known.tool_version.clone() });
+    detail.application = known.application.clone();
+    detail.trigger = known.trigger;
+    detail.host = known.host.clone();
+    detail.command = known.command.clone();
+    detail.exit_status = known.exit_status;
+    activity
+}
+
+fn put(activity: &mut Activity, complaints: Complaints) {
+    activity.message = complaints.errors.first().cloned().or_else(|| complaints.exit.map(|(_, message)| message));
+    let detail = activity.detail_mut();
+    detail.errors = complaints.errors;
+    detail.warnings.extend(complaints.warnings);
+}
+
+fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activity> {
+    let at = time(field(summary, "backup_start")).or(known.started_at)?;
+    let (files, bytes) =
+        (field(summary, "total_files_processed").as_u64(), field(summary, "total_bytes_processed").as_u64());
+    let outcome = match exit(known, &complaints) {
+        _ if files == Some(0) && bytes == Some(0) => ActivityOutcome::Failed,
+        Some(0) | None if complaints.errors.is_empty() && !complaints.skipped => ActivityOutcome::Succeeded,
+        Some(0 | 3) | None => ActivityOutcome::Partial,
+        Some(130) => ActivityOutcome::Aborted,
+        Some(_) => ActivityOutcome::Failed,
+    };
+    let snapshot = field(summary, "snapshot_id").as_str().unwrap_or_default();
+    let id = format!("restic:{snapshot}");
+    let empty = outcome == ActivityOutcome::Failed && bytes == Some(0);
+    let mut activity = start(ActivityKind::Backup, id, outcome, at, known);
+    activity.completed_at = time(field(summary, "backup_end")).or(activity.completed_at);
+    activity.size = bytes;
+    put(&mut activity, complaints);
+    if empty && activity.message.is_none() {
+        activity.message = Some("the snapshot holds no file and no byte".into());
+    }
+    let no_status = known.exit_status.is_none();
+    let detail = activity.detail_mut();
+    // Every block is stored once, and each snapshot restores alone.
+    detail.level = None;
+    detail.bytes = Some(Bytes {
+        source: bytes,
+        stored: None,
+        moved: field(summary, "data_added_packed").as_u64().or(field(summary, "data_added").as_u64()),
+    });
+    let changed = field(summary, "files_new")
+        .as_u64()
+        .zip(field(summary, "files_changed").as_u64())
+        .map(|(new, changed)| new + changed);
+    detail.items = Some(Items { total: files, done: files, changed, ..Items::default() });
+    detail.artefacts = vec![Artefact { uri: Text::from(snapshot), encrypted: Some(true), ..Artefact::default() }];
+    if no_status {
+        detail.missing.push("exit-status".into());
+    }
+    Some(activity)
+}
+
+fn check(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activity> {
+    let errors = field(summary, "num_errors").as_u64().unwrap_or(1);
+    let at = known.started_at?;
+    let good = errors == 0 && complaints.errors.is_empty() && exit(known, &complaints).is_none_or(|status| status == 0);
+    let outcome = if good { ActivityOutcome::Succeeded } else { ActivityOutcome::Failed };
+    let mut activity = start(ActivityKind::Verification, id("check", at, known), outcome, at, known);
+    put(&mut activity, complaints);
+    let says = |option: &str| known.command.iter().any(|word| word.split(['=', ' ']).any(|part| part == option));
+    let detail = activity.detail_mut();
+    detail.depth = match (known.command.is_empty(), says("--read-data"), says("--read-data-subset")) {
+        (true, ..) => None,
+        (_, true, _) => Some(Depth::FullRead),
+        (_, _, true) => Some(Depth::Sampled),
+        _ => Some(Depth::Metadata),
+    };
+    if detail.depth.is_none() {
+        detail.missing.push("depth".into());
+    }
+    Some(activity)
+}
+
+fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activity> {
+    let at = known.started_at?;
+    let number = |key: &str| field(summary, key).as_u64();
+    let (total, restored) = (number("total_files"), number("files_restored"));
+    let whole = total == restored && number("total_bytes") == number("bytes_restored");
+    let outcome = match exit(known, &complaints) {
+        Some(0) | None if whole && complaints.errors.is_empty() => ActivityOutcome::Succeeded,
+        Some(0) | None => ActivityOutcome::Partial,
+        Some(_) => ActivityOutcome::Failed,
+    };
+    let kind = known.kind.unwrap_or(ActivityKind::Restore);
+    let mut activity = start(kind, id("restore", at, known), outcome, at, known);
+    activity.size = number("bytes_restored").or(number("total_bytes"));
+    put(&mut activity, complaints);
+    let verified = known.command.iter().any(|word| word.split(' ').any(|part| part == "--verify"));
+    let detail = activity.detail_mut();
+    detail.depth = Some(if verified { Depth::Compared } else { Depth::Restored });
+    detail.items = Some(Items { total, done: restored, ..Items::default() });
+    Some(activity)
+}
+
+/// A run that ended before it could write a summary.
+fn failed(known: &Known, complaints: Complaints, mut found: Found) -> Result<Found, NotUnderstood> {
+    let Some(at) = known.started_at else {
+        let message = "the run failed, and nobody said when it began".into();
+        found.problems.push(Problem { code: "no-time", line: 0, message });
+        return Ok(found);
+    };
+    let kind = known.kind.unwrap_or(ActivityKind::Backup);
+    let outcome =
+        if exit(known, &complaints) == Some(130) { ActivityOutcome::Aborted } else { ActivityOutcome::Failed };
+    let mut activity = start(kind, id("failed", at, known), outcome, at, known);
+    put(&mut activity, complaints);
+    found.activities.push(activity);
+    Ok(found)
+}
+
+fn id(what: &str, at: Instant, known: &Known) -> String {
+    format!("restic:{what}:{}:{}", known.host.as_deref().unwrap_or("-"), at.to_rfc3339())
+}
+
+fn snapshots(list: &[Value], known: &Known) -> Result<Found, NotUnderstood> {
+    let mut found = Found::default();
+    for (n, snapshot) in list.iter().enumerate() {
+        let (Some(id), Some(at)) = (field(snapshot, "id").as_str(), time(field(snapshot, "time"))) else {
+            let why = format!("entry {} of the list is no snapshot", n + 1);
+            return Err(NotUnderstood { line: 1, why });
+        };
+        let summary = field(snapshot, "summary");
+        let bytes = field(summary, "total_bytes_processed").as_u64();
+        let empty = bytes == Some(0) && field(summary, "total_files_processed").as_u64() == Some(0);
+        let mut point = RecoveryPoint {
+            arn: Text::from(format!("restic:{id}")),
+            kind: PointKind::Dump,
+            resource: known.resource.clone(),
+            account: ACCOUNT.into(),
+            region: REGION.into(),
+            vault: None,
+            status: if empty { PointStatus::Error } else { PointStatus::Completed },
+            started_at: time(field(summary, "backup_start")).unwrap_or(at),
+            completed_at: time(field(summary, "backup_end")),
+            delete_after_days: None,
+            delete_at: None,
+            // Every restic repository is encrypted.
+            encrypted: Fact::Known(true),
+            kms_key: None,
+            size: bytes,
+            extra: None,
+        };
+        if empty {
+            point.extra_mut().message = Some("the snapshot holds no file and no byte".into());
+        }
+        found.points.push(point);
+    }
+    Ok(found)
+}
+
+/// A field of an object; null where there is none.
+fn field<'v>(value: &'v Value, key: &str) -> &'v Value {
+    value.get(key).unwrap_or(&Value::Null)
+}
+
+fn time(value: &Value) -> Option<Instant> {
+    chrono::DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|at| at.to_utc())
+}

@@ -1,0 +1,135 @@
+//! The restic reader over real outputs of restic 0.14.0 and 0.18.0, traps T1 to T4 among them.
+
+use lastgood::model::activity::{Activity, ActivityKind, Depth};
+use lastgood::model::text::Text;
+use lastgood::sources::logs::native::{Found, Known, Native, NotUnderstood, find};
+
+use super::at;
+
+fn bytes(version: &str, name: &str, stream: &str) -> Vec<u8> {
+    std::fs::read(format!("fixtures/logs/restic/{version}/{name}.{stream}")).unwrap_or_default()
+}
+
+fn known(exit_status: i32, command: &str) -> Known {
+    Known {
+        exit_status: Some(exit_status),
+        command: command.split(' ').map(Text::from).collect(),
+        started_at: Some(at("2026-11-22T21:54:00Z")),
+        resource: Some("component:crm/files".into()),
+        ..Known::default()
+    }
+}
+
+fn read(version: &str, name: &str, known: &Known) -> Result<Found, NotUnderstood> {
+    let (stdout, stderr) = (bytes(version, name, "stdout"), bytes(version, name, "stderr"));
+    (find("restic").unwrap().read)(&Native { stdout: &stdout, stderr: &stderr, known })
+}
+
+fn one(version: &str, name: &str, exit_status: i32, command: &str) -> Activity {
+    let found = read(version, name, &known(exit_status, command)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(found.activities.len(), 1, "{name}: {found:?}");
+    found.activities.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_good_backup_says_its_size_and_times() {
+    let activity = one("0.18.0", "02-backup-first", 0, "restic backup --json");
+    assert_eq!((activity.outcome.id(), activity.size), ("succeeded", Some(3_108_911)));
+    assert_eq!(activity.started_at, at("2026-11-22T21:54:02.240191453Z"));
+    assert_eq!(activity.completed_at, Some(at("2026-11-22T21:54:03.519649909Z")));
+    let old = one("0.14.0", "02-backup-first", 0, "restic backup --json");
+    assert_eq!(old.started_at, at("2026-11-22T21:54:00Z"), "0.14 does not say when it began");
+    let found = read("0.14.0", "02-backup-first", &Known { started_at: None, ..known(0, "") }).unwrap();
+    assert!(found.activities.is_empty() && found.problems[0].code == "no-time", "never guessed: {found:?}");
+}
+
+#[test]
+fn t01_a_failed_dump_on_standard_input_is_no_backup() {
+    let activity = one("0.18.0", "10-backup-empty-stdin-of-failed-dump", 3, "restic backup --stdin");
+    assert_eq!(activity.outcome.id(), "failed", "0 files, 0 bytes, and it is the latest snapshot");
+    assert_eq!(
+        one("0.14.0", "10-backup-empty-stdin-of-failed-dump", 1, "restic backup --stdin").outcome.id(),
+        "failed"
+    );
+    let found = read("0.18.0", "12-snapshots", &known(0, "")).unwrap();
+    let empty: Vec<_> = found.points.iter().filter(|point| !point.is_usable()).collect();
+    assert_eq!(empty.len(), 1, "the catalogue shows it too");
+}
+
+#[test]
+fn t02_a_source_that_was_skipped_is_partial_though_restic_exits_with_0() {
+    for version in ["0.14.0", "0.18.0"] {
+        let activity =
+            one(version, "07-backup-one-source-missing", 0, "restic backup /srv/bk/data /srv/bk/does-not-exist");
+        assert_eq!(activity.outcome.id(), "partial", "{version}");
+        assert!(activity.message.unwrap().contains("does-not-exist"), "{version}");
+    }
+}
+
+#[test]
+fn t03_an_unreadable_file_is_partial_and_the_catalogue_cannot_tell() {
+    for version in ["0.14.0", "0.18.0"] {
+        let activity = one(version, "05-backup-partial-unreadable-file-exit3", 3, "restic backup --json");
+        assert_eq!(activity.outcome.id(), "partial", "{version}");
+        let errors = activity.detail.unwrap().errors;
+        assert!(errors[0].contains("secret.key"), "{version}: {errors:?}");
+    }
+    let found = read("0.18.0", "12-snapshots", &known(0, "")).unwrap();
+    assert!(found.activities.is_empty(), "a list of snapshots is no record of success");
+}
+
+#[test]
+fn t04_a_check_without_reading_data_is_only_metadata() {
+    let shallow = one("0.18.0", "23-check-damaged-pack-no-read-data", 0, "restic check --json");
+    assert_eq!((shallow.kind, shallow.outcome.id()), (ActivityKind::Verification, "succeeded"));
+    assert_eq!(
+        shallow.detail.as_ref().unwrap().depth,
+        Some(Depth::Metadata),
+        "a pack is damaged, and it found nothing"
+    );
+    let deep = one("0.18.0", "24-check-damaged-pack-read-data", 1, "restic check --json --read-data");
+    assert_eq!((deep.outcome.id(), deep.detail.unwrap().depth), ("failed", Some(Depth::FullRead)));
+    let unsaid = read("0.18.0", "15-check-read-data", &Known { command: Vec::new(), ..known(0, "") }).unwrap();
+    let detail = unsaid.activities[0].detail.clone().unwrap();
+    assert_eq!((detail.depth, detail.missing), (None, vec![Text::from("depth")]), "the record does not say it");
+}
+
+#[test]
+fn restores_and_failures_are_what_they_are() {
+    let restore = one("0.18.0", "17-restore-verify", 0, "restic restore latest --verify");
+    assert_eq!((restore.kind, restore.outcome.id()), (ActivityKind::Restore, "succeeded"));
+    assert_eq!(restore.detail.unwrap().depth, Some(Depth::Compared));
+    assert_ne!(one("0.18.0", "26-restore-missing-pack", 1, "restic restore latest").outcome.id(), "succeeded");
+    for (name, status) in [("06-backup-source-missing", 1), ("08-backup-wrong-password", 12)] {
+        let activity = one("0.18.0", name, status, "restic backup --json");
+        assert_eq!(activity.outcome.id(), "failed", "{name}");
+        assert!(activity.message.is_some(), "{name}");
+    }
+    assert!(read("0.18.0", "11-backup-text-not-json", &known(0, "")).is_err(), "text without --json is not understood");
+}
+
+/// Whatever is cut off or flipped: no panic, and no success out of nothing.
+#[test]
+fn damaged_output_never_panics_and_never_succeeds_by_itself() {
+    let reader = find("restic").unwrap();
+    for name in [
+        "10-backup-empty-stdin-of-failed-dump",
+        "24-check-damaged-pack-read-data",
+        "05-backup-partial-unreadable-file-exit3",
+    ] {
+        let (stdout, stderr) = (bytes("0.18.0", name, "stdout"), bytes("0.18.0", name, "stderr"));
+        for cut in 0..stdout.len() {
+            let known = known(1, "restic");
+            let result = (reader.read)(&Native { stdout: &stdout[..cut], stderr: &stderr, known: &known });
+            let succeeded = result.is_ok_and(|found| found.activities.iter().any(|a| a.outcome.id() == "succeeded"));
+            assert!(!succeeded, "{name} cut to {cut}");
+            let mut flipped = stdout.clone();
+            flipped[cut] ^= 0x20;
+            let _ = (reader.read)(&Native { stdout: &flipped, stderr: &stderr, known: &known });
+        }
+    }
+    let garbage = (reader.read)(&Native { stdout: b"\xff\xfe{}[", stderr: b"", known: &Known::default() });
+    assert!(garbage.is_err());
+    let empty = (reader.read)(&Native { stdout: b"", stderr: b"", known: &Known::default() });
+    assert!(empty.is_err(), "nothing at all proves nothing");
+}
