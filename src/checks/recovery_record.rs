@@ -1,10 +1,9 @@
 //! `recovery-record`: what was done when a system failed is written down, and people were told.
 
-use super::restore_record::{Asked, records};
-use super::{Answer, Args, Case, Check, CheckInfo, Group, Param, ParamError, ParamType, Unit};
+use super::CheckInfo;
+use super::restore_record::{PARAMS, prepare};
 use crate::model::activity::{Activity, ActivityKind};
 use crate::model::kind::Kind;
-use crate::model::span::Span;
 
 /// The check's description.
 pub const INFO: CheckInfo = CheckInfo {
@@ -27,57 +26,10 @@ No log was read.
              a record that lacks something is completed by a correction",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    params: &[
-        Param {
-            name: "within",
-            ty: ParamType::Span,
-            default: Some(r#""366d""#),
-            required: false,
-            docs: "How far back it looks.",
-        },
-        Param {
-            name: "notified",
-            ty: ParamType::Flag,
-            default: Some("true"),
-            required: false,
-            docs: "Whether somebody must have been told.",
-        },
-    ],
+    params: PARAMS,
     reads: &["log:ReadRecords"],
-    prepare,
+    prepare: |args| prepare(args, ActivityKind::Recovery, lacks),
 };
-
-struct RecoveryRecord {
-    within: Span,
-    notified: bool,
-}
-
-fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
-    let within = args.span("within").unwrap_or(Span::days(366));
-    if within <= Span::ZERO {
-        return Err(ParamError::new("within", "nothing can be that recent", "write for example `366d`"));
-    }
-    Ok(Box::new(RecoveryRecord { within, notified: args.flag("notified") }))
-}
-
-impl Check for RecoveryRecord {
-    fn judge(&self, case: &Case<'_>) -> Answer {
-        Err(super::Unread::not_asked(&case.resource.arn, "this check judges the estate"))
-    }
-
-    fn unit(&self) -> Unit {
-        Unit::Estate
-    }
-
-    fn judge_group(&self, group: &Group<'_>) -> Answer {
-        let asked = Asked { kind: ActivityKind::Recovery, within: self.within, notified: self.notified, lacks };
-        records(group.context, &asked)
-    }
-
-    fn lookback(&self) -> Span {
-        self.within
-    }
-}
 
 fn lacks(activity: &Activity) -> Option<&'static str> {
     let detail = activity.detail.as_deref();

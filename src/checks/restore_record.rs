@@ -33,40 +33,50 @@ No log was read.
              a record that lacks something is completed by a correction",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    params: &[
-        Param {
-            name: "within",
-            ty: ParamType::Span,
-            default: Some(r#""366d""#),
-            required: false,
-            docs: "How far back it looks.",
-        },
-        Param {
-            name: "notified",
-            ty: ParamType::Flag,
-            default: Some("true"),
-            required: false,
-            docs: "Whether somebody must have been told.",
-        },
-    ],
+    params: PARAMS,
     reads: &["log:ReadRecords", "backup:ListRestoreJobs"],
-    prepare,
+    prepare: |args| prepare(args, ActivityKind::Restore, lacks),
 };
 
-struct RestoreRecord {
-    within: Span,
-    notified: bool,
-}
+/// The parameters of the checks that judge records of a kind.
+pub(super) const PARAMS: &[Param] = &[
+    Param {
+        name: "within",
+        ty: ParamType::Span,
+        default: Some(r#""366d""#),
+        required: false,
+        docs: "How far back it looks.",
+    },
+    Param {
+        name: "notified",
+        ty: ParamType::Flag,
+        default: Some("true"),
+        required: false,
+        docs: "Whether somebody must have been told.",
+    },
+];
 
-fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
+/// Make a check of all records of a kind ready.
+pub(super) fn prepare(args: &Args, kind: ActivityKind, lacks: Lacks) -> Result<Box<dyn Check>, ParamError> {
     let within = args.span("within").unwrap_or(Span::days(366));
     if within <= Span::ZERO {
         return Err(ParamError::new("within", "nothing can be that recent", "write for example `366d`"));
     }
-    Ok(Box::new(RestoreRecord { within, notified: args.flag("notified") }))
+    Ok(Box::new(Records { kind, within, notified: args.flag("notified"), lacks }))
 }
 
-impl Check for RestoreRecord {
+/// What a record does not say and should.
+pub(super) type Lacks = fn(&Activity) -> Option<&'static str>;
+
+/// What is asked of records of a kind.
+struct Records {
+    kind: ActivityKind,
+    within: Span,
+    notified: bool,
+    lacks: Lacks,
+}
+
+impl Check for Records {
     fn judge(&self, case: &Case<'_>) -> Answer {
         Err(super::Unread::not_asked(&case.resource.arn, "this check judges the estate"))
     }
@@ -76,8 +86,7 @@ impl Check for RestoreRecord {
     }
 
     fn judge_group(&self, group: &Group<'_>) -> Answer {
-        let asked = Asked { kind: ActivityKind::Restore, within: self.within, notified: self.notified, lacks };
-        records(group.context, &asked)
+        records(group.context, self)
     }
 
     fn lookback(&self) -> Span {
@@ -103,17 +112,8 @@ fn lacks(activity: &Activity) -> Option<&'static str> {
     }
 }
 
-/// What is asked of records of a kind.
-pub(super) struct Asked {
-    pub(super) kind: ActivityKind,
-    pub(super) within: Span,
-    pub(super) notified: bool,
-    /// What a record does not say and should.
-    pub(super) lacks: fn(&Activity) -> Option<&'static str>,
-}
-
 /// Judge all records of a kind. The first that lacks something is named, the others are counted.
-pub(super) fn records(context: &Context<'_>, asked: &Asked) -> Answer {
+fn records(context: &Context<'_>, asked: &Records) -> Answer {
     let log = context.need_log()?;
     let from = context.as_of.checked_sub_signed(asked.within.delta()).unwrap_or(Instant::MIN_UTC);
     let all = || {

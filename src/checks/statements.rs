@@ -88,13 +88,15 @@ pub(super) fn is_late(made: &Attestation, demand: Demand<'_>) -> bool {
     Span::between(midnight(made.on), made.recorded_at) > demand.late_after
 }
 
-/// What is wrong with its evidence: a file that was changed since it was recorded, or that is gone.
-pub(super) fn evidence_problem(made: &Attestation) -> Option<(&'static str, &crate::model::text::Text)> {
+/// What is wrong with its evidence: a failure where a file was changed since it was recorded, unknown where it
+/// was not there to be compared.
+pub(super) fn evidence_problem(made: &Attestation) -> Option<Judgement> {
     let changed = made.evidence.iter().find(|file| file.sha256_now.as_ref().is_some_and(|now| *now != file.sha256));
     let gone = || made.evidence.iter().find(|file| file.sha256_now.is_none());
-    changed.map(|file| ("{file} was changed since it was recorded on {on}", &file.path)).or_else(|| {
-        gone().map(|file| ("{file} was not there to be compared with what was recorded on {on}", &file.path))
-    })
+    let changed = changed.map(|file| (Judgement::fail("{file} was changed since it was recorded on {on}"), file));
+    let template = "{file} was not there to be compared with what was recorded on {on}";
+    let problem = changed.or_else(|| gone().map(|file| (Judgement::unknown(template), file)));
+    problem.map(|(judgement, file)| judgement.with("file", &file.path))
 }
 
 fn midnight(day: chrono::NaiveDate) -> Instant {

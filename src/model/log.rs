@@ -3,6 +3,7 @@
 //!
 //! Here live the nouns; reading, writing and verifying files live in `sources`.
 
+use serde::de::IntoDeserializer as _;
 use serde::{Deserialize, Serialize};
 
 use super::Instant;
@@ -47,6 +48,13 @@ pub enum RecordType {
     Anchor,
     /// The line before was torn: its writer died. Its bytes are named by their SHA-256.
     Torn,
+}
+
+impl RecordType {
+    /// The type of this name; none where this version does not know it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::deserialize(name.into_deserializer()).map_err(|_: serde::de::value::Error| ()).ok()
+    }
 }
 
 /// One line of a log.

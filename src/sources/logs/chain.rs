@@ -210,7 +210,7 @@ impl Chain<'_> {
             log.note("not-understood", number, message);
             return false;
         }
-        let known = serde_json::from_value::<RecordType>(serde_json::Value::from(&*header.record_type)).is_ok();
+        let known = RecordType::parse(&header.record_type).is_some();
         if !known {
             log.note("not-understood", number, format!("the type `{}` is not known here", header.record_type));
         }
@@ -221,8 +221,8 @@ impl Chain<'_> {
     /// Whether it names the line before it.
     fn link(&mut self, header: &Header<'_>, before: Option<&str>, number: u64, log: &mut LogFile) {
         let torn = std::mem::take(&mut self.torn_lines);
-        let digest = hex(&std::mem::take(&mut self.torn).finalize());
         if !torn.is_empty() {
+            let digest = hex(&std::mem::take(&mut self.torn).finalize());
             let owned = header.record_type == "torn" && header.note.as_deref() == Some(&*digest);
             log.begins_torn |= owned && log.first.is_none();
             for (number, message) in torn {
