@@ -1,8 +1,11 @@
 //! Logs from disk, as a part of an inventory: activities, statements, streams, and what could not be read.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
 
 use super::chain::{Anchor, LogFile, next_line, open, streams, walk};
 use super::declared;
@@ -10,7 +13,7 @@ use crate::model::activity::Activity;
 use crate::model::attestation::Attestation;
 use crate::model::gap::{Gap, GapStatus, Read};
 use crate::model::inventory::Inventory;
-use crate::model::log::{self, LogStream, Record, RecordType};
+use crate::model::log::{self, LogStream, RecordType};
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::text::{Interning, Text};
 
@@ -160,6 +163,22 @@ impl Logs {
     }
 }
 
+/// What a record says, without its place in the chain: a million different hashes are not kept.
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    stream: Cow<'a, str>,
+    seq: u64,
+    #[serde(rename = "type")]
+    record_type: RecordType,
+    #[serde(default)]
+    activity: Option<Box<Activity>>,
+    #[serde(default)]
+    attestation: Option<Box<Attestation>>,
+    #[serde(default)]
+    corrects: Option<u64>,
+}
+
 /// The records of all files. A run may begin in one file and end in the next, and a correction may stand
 /// in another than what it corrects.
 #[derive(Default)]
@@ -179,7 +198,7 @@ struct Taken {
 
 impl Taken {
     fn line(&mut self, line: &[u8], number: u64, log: &mut LogFile) {
-        let record: Record = match serde_json::from_slice(line) {
+        let record: Body<'_> = match serde_json::from_slice(line) {
             Ok(record) => record,
             Err(error) => {
                 log.note("not-understood", number, format!("this record is not as it should be: {error}"));
@@ -216,10 +235,10 @@ impl Taken {
         }
     }
 
-    fn stream(&mut self, id: &Text) -> u32 {
-        let known = self.streams.iter().rposition(|stream| stream == id);
+    fn stream(&mut self, id: &str) -> u32 {
+        let known = self.streams.iter().rposition(|stream| *stream == *id);
         let index = known.unwrap_or_else(|| {
-            self.streams.push(id.clone());
+            self.streams.push(Text::from(id));
             self.streams.len() - 1
         });
         u32::try_from(index).unwrap_or(u32::MAX)
