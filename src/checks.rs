@@ -49,7 +49,9 @@ pub trait Check: Send + Sync {
     ///
     /// # Errors
     /// [`Unread`] names the first fact that was needed and not read; the verdict is then `unknown`.
-    fn judge(&self, case: &Case<'_>) -> Answer;
+    fn judge(&self, case: &Case<'_>) -> Answer {
+        Err(Unread::not_asked(&case.resource.arn, "this check judges the estate"))
+    }
 
     /// What one verdict is about.
     fn unit(&self) -> Unit {

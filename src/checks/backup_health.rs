@@ -132,7 +132,7 @@ struct Count<'a> {
 
 impl Check for BackupHealth {
     fn judge(&self, case: &Case<'_>) -> Answer {
-        let start = case.as_of().checked_sub_signed(self.lookback.delta()).unwrap_or(Instant::MIN_UTC);
+        let start = self.lookback.before(case.as_of());
         let count = self.count(case, start);
         if count.failed > self.allow_failures {
             return Ok(self.facts(self.fails(case, start, &count), &count));

@@ -124,8 +124,7 @@ impl Check for BackupWindow {
             ));
         };
         let facts = |judgement: Judgement| judgement.with("off_peak", shown(&hours)).with("zone", zone.name());
-        let (as_of, from) =
-            (case.as_of(), case.as_of().checked_sub_signed(self.lookback.delta()).unwrap_or(Instant::MIN_UTC));
+        let (as_of, from) = (case.as_of(), self.lookback.before(case.as_of()));
         let observed: Vec<_> = case
             .activities()
             .iter()

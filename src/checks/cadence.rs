@@ -155,7 +155,7 @@ impl Check for Cadence {
     fn judge(&self, case: &Case<'_>) -> Answer {
         let as_of = case.as_of();
         let record = Record::of(case);
-        let window = as_of.checked_sub_signed(self.lookback.delta()).unwrap_or(Instant::MIN_UTC);
+        let window = self.lookback.before(as_of);
         let created = record.created(case);
         if let Some(created) = created.filter(|created| *created > as_of) {
             return Ok(Judgement::not_applicable("it was created later, at {created_at}").with("created_at", created));

@@ -148,6 +148,14 @@ pub struct Group<'a> {
     pub context: &'a Context<'a>,
 }
 
+impl Group<'_> {
+    /// The judgement of resources that belong to no application, where a check judges applications.
+    pub fn unassigned(&self) -> Option<Judgement> {
+        let template = "without an application: {members:resource}";
+        self.name.is_empty().then(|| Judgement::unknown(template).with("members", self.members.len()))
+    }
+}
+
 impl<'a> Case<'a> {
     /// The case of one resource.
     pub fn new(resource: &'a Resource, context: &'a Context<'a>) -> Self {

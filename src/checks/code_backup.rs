@@ -1,7 +1,6 @@
 //! `code-backup`: repositories have a recent mirror that passed a check.
 
 use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
-use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -73,7 +72,7 @@ impl Check for CodeBackup {
             all.filter(move |activity| activity.kind == kind && activity.started_at <= as_of)
         };
         let good = |activity: &&Activity| activity.outcome == ActivityOutcome::Succeeded;
-        let before = |span: Span| as_of.checked_sub_signed(span.delta()).unwrap_or(Instant::MIN_UTC);
+        let before = |span: Span| span.before(as_of);
         let facts = |judgement: Judgement| judgement.with("every", self.every).with("verified", self.verified);
         let Some(mirror) = past(ActivityKind::Backup).rfind(good) else {
             let log = case.context.need_log()?;

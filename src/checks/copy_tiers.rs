@@ -1,7 +1,6 @@
 //! `copy-tiers`: a second copy lies in another region or account, and is made at its own cadence.
 
 use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
-use crate::model::Instant;
 use crate::model::activity::{ActivityKind, ActivityOutcome};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -86,7 +85,7 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
 impl Check for CopyTiers {
     fn judge(&self, case: &Case<'_>) -> Answer {
         let (resource, as_of) = (case.resource, case.as_of());
-        let from = as_of.checked_sub_signed(self.every.delta() + self.grace.delta()).unwrap_or(Instant::MIN_UTC);
+        let from = self.every.plus(self.grace).before(as_of);
         let off_site = |point: &RecoveryPoint| {
             (self.region && point.region != resource.region) || (self.account && point.account != resource.account)
         };

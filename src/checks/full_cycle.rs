@@ -75,10 +75,8 @@ impl Check for FullCycle {
     }
 
     fn judge_group(&self, group: &Group<'_>) -> Answer {
-        if group.name.is_empty() {
-            return Ok(
-                Judgement::unknown("without an application: {members:resource}").with("members", group.members.len())
-            );
+        if let Some(judgement) = group.unassigned() {
+            return Ok(judgement);
         }
         self.members(&group.members, group.context)
     }
@@ -90,8 +88,7 @@ impl Check for FullCycle {
 
 impl FullCycle {
     fn members<'a>(&self, members: &[&'a Resource], context: &'a Context<'a>) -> Answer {
-        let limit = self.within.delta() + self.grace.delta();
-        let from = context.as_of.checked_sub_signed(limit).unwrap_or(Instant::MIN_UTC);
+        let from = self.within.plus(self.grace).before(context.as_of);
         let is_young = |member: &Resource| member.created_at.known().is_some_and(|created| *created > from);
         let full: Vec<(&Resource, Option<Instant>)> = members
             .iter()

@@ -1,7 +1,6 @@
 //! `incremental`: backups take only what changed.
 
 use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
-use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -95,7 +94,7 @@ impl Check for Incremental {
 impl Incremental {
     fn logged(&self, case: &Case<'_>) -> Answer {
         case.context.need_log()?;
-        let from = case.as_of().checked_sub_signed(self.lookback.delta()).unwrap_or(Instant::MIN_UTC);
+        let from = self.lookback.before(case.as_of());
         let backups = || {
             case.activities().iter().copied().filter(|activity| {
                 activity.kind == ActivityKind::Backup

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{Answer, Args, Case, Check, CheckInfo, Context, Group, Param, ParamError, ParamType, Unit};
-use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Depth, Validation};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -93,10 +92,8 @@ impl Check for IntegrityCheck {
     }
 
     fn judge_group(&self, group: &Group<'_>) -> Answer {
-        if group.name.is_empty() {
-            return Ok(
-                Judgement::unknown("without an application: {members:resource}").with("members", group.members.len())
-            );
+        if let Some(judgement) = group.unassigned() {
+            return Ok(judgement);
         }
         self.members(&group.members, group.context)
     }
@@ -116,7 +113,7 @@ struct Place<'a> {
 
 impl IntegrityCheck {
     fn members<'a>(&self, members: &[&'a Resource], context: &'a Context<'a>) -> Answer {
-        let from = context.as_of.checked_sub_signed(self.within.delta()).unwrap_or(Instant::MIN_UTC);
+        let from = self.within.before(context.as_of);
         let mut places: BTreeMap<String, Place<'a>> = BTreeMap::new();
         for member in members {
             let own = places_of(member, context);

@@ -1,6 +1,6 @@
 //! `log-complete`: the backup log is unbroken, reaches back, and its records say what is asked for.
 
-use super::{Answer, Args, Case, Check, CheckInfo, Context, Group, Param, ParamError, ParamType, Unit};
+use super::{Answer, Args, Check, CheckInfo, Context, Group, Param, ParamError, ParamType, Unit};
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Trigger};
 use crate::model::judgement::{Evidence, Judgement};
@@ -100,10 +100,6 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
 }
 
 impl Check for LogComplete {
-    fn judge(&self, case: &Case<'_>) -> Answer {
-        Err(super::Unread::not_asked(&case.resource.arn, "this check judges the estate"))
-    }
-
     fn unit(&self) -> Unit {
         Unit::Estate
     }
@@ -114,7 +110,7 @@ impl Check for LogComplete {
             return Ok(judgement);
         }
         let log = context.need_log()?;
-        let from = context.as_of.checked_sub_signed(self.lookback.delta()).unwrap_or(Instant::MIN_UTC);
+        let from = self.lookback.before(context.as_of);
         let records: Vec<&Activity> =
             self.records(context, from).filter(|activity| activity.account == log::ACCOUNT).collect();
         let anchored = context.estate.inventory.logs.iter().filter_map(|stream| stream.anchored_since).max();

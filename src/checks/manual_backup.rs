@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::{Answer, Args, Case, Check, CheckInfo, Context, Group, Param, ParamError, ParamType, Unit};
-use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Trigger};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -101,7 +100,7 @@ fn method(activity: &Activity) -> Option<&str> {
 
 impl ManualBackup {
     fn members(&self, members: &[&Resource], context: &Context<'_>) -> Answer {
-        let from = context.as_of.checked_sub_signed(self.within.delta()).unwrap_or(Instant::MIN_UTC);
+        let from = self.within.before(context.as_of);
         let backups =
             members.iter().flat_map(|member| context.estate.activities(&member.arn)).copied().filter(|activity| {
                 activity.kind == ActivityKind::Backup

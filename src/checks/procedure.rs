@@ -1,7 +1,7 @@
 //! `procedure`: it is written down how it is done, and the text is current.
 
 use super::statements::{self, Demand, Found};
-use super::{Answer, Args, Case, Check, CheckInfo, Group, Param, ParamError, ParamType, Unit};
+use super::{Answer, Args, Check, CheckInfo, Group, Param, ParamError, ParamType, Unit};
 use crate::model::attestation::{Attestation, AttestationKind};
 use crate::model::judgement::Judgement;
 use crate::model::kind::Kind;
@@ -91,10 +91,6 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
 }
 
 impl Check for Procedure {
-    fn judge(&self, case: &Case<'_>) -> Answer {
-        Err(super::Unread::not_asked(&case.resource.arn, "this check judges the estate"))
-    }
-
     fn unit(&self) -> Unit {
         Unit::Estate
     }

@@ -1,6 +1,6 @@
 //! `recovery-order`: it is known what must be restored first.
 
-use super::{Answer, Args, Case, Check, CheckInfo, Group, ParamError, Unit};
+use super::{Answer, Args, Check, CheckInfo, Group, ParamError, Unit};
 use crate::model::application::{Application, order};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -36,10 +36,6 @@ fn prepare(_: &Args) -> Result<Box<dyn Check>, ParamError> {
 }
 
 impl Check for RecoveryOrder {
-    fn judge(&self, case: &Case<'_>) -> Answer {
-        Err(super::Unread::not_asked(&case.resource.arn, "this check judges the estate"))
-    }
-
     fn unit(&self) -> Unit {
         Unit::Estate
     }

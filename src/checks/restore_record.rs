@@ -2,8 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Answer, Args, Case, Check, CheckInfo, Context, Group, Param, ParamError, ParamType, Unit};
-use crate::model::Instant;
+use super::{Answer, Args, Check, CheckInfo, Context, Group, Param, ParamError, ParamType, Unit};
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -77,10 +76,6 @@ struct Records {
 }
 
 impl Check for Records {
-    fn judge(&self, case: &Case<'_>) -> Answer {
-        Err(super::Unread::not_asked(&case.resource.arn, "this check judges the estate"))
-    }
-
     fn unit(&self) -> Unit {
         Unit::Estate
     }
@@ -115,7 +110,7 @@ fn lacks(activity: &Activity) -> Option<&'static str> {
 /// Judge all records of a kind. The first that lacks something is named, the others are counted.
 fn records(context: &Context<'_>, asked: &Records) -> Answer {
     let log = context.need_log()?;
-    let from = context.as_of.checked_sub_signed(asked.within.delta()).unwrap_or(Instant::MIN_UTC);
+    let from = asked.within.before(context.as_of);
     let all = || {
         let activities = context.estate.inventory.activities.iter();
         activities.filter(move |activity| activity.started_at >= from && activity.started_at <= context.as_of)

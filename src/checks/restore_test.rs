@@ -147,7 +147,7 @@ impl Check for RestoreTest {
 
 impl RestoreTest {
     fn members<'a>(&self, members: &[&'a Resource], context: &Context<'a>, assigned: bool) -> Answer {
-        let from = record::before(context.as_of, self.within);
+        let from = self.within.before(context.as_of);
         let record = Record::of(members, context, from, &self.asked);
         let facts = |judgement: Judgement| {
             judgement

@@ -1,7 +1,7 @@
 //! `review`: a person looked it over, lately, and said so.
 
 use super::statements::{self, Demand, Found};
-use super::{Answer, Args, Case, Check, CheckInfo, Group, Param, ParamError, ParamType, Unit};
+use super::{Answer, Args, Check, CheckInfo, Group, Param, ParamError, ParamType, Unit};
 use crate::model::attestation::AttestationKind;
 use crate::model::judgement::Judgement;
 use crate::model::kind::Kind;
@@ -106,10 +106,6 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
 }
 
 impl Check for Review {
-    fn judge(&self, case: &Case<'_>) -> Answer {
-        Err(super::Unread::not_asked(&case.resource.arn, "this check judges the estate"))
-    }
-
     fn unit(&self) -> Unit {
         Unit::Estate
     }
@@ -139,7 +135,7 @@ impl Check for Review {
                 return Ok(say(judgement));
             }
         }
-        let template = match (statements::is_late(made, demand), self.kind) {
+        let template = match (statements::late(made, demand).is_some(), self.kind) {
             (false, AttestationKind::Review) => "reviewed by {by} on {on}; valid until {valid_until}",
             (true, AttestationKind::Review) => {
                 "reviewed by {by} on {on}, written down {late} later; valid until {valid_until}"

@@ -1,7 +1,6 @@
 //! `secure-location`: dumps and archives lie only in approved, private, encrypted places.
 
 use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
-use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, Artefact};
 use crate::model::glob;
 use crate::model::judgement::{Evidence, Judgement};
@@ -69,7 +68,7 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
 impl Check for SecureLocation {
     fn judge(&self, case: &Case<'_>) -> Answer {
         case.context.need_log()?;
-        let from = case.as_of().checked_sub_signed(self.lookback.delta()).unwrap_or(Instant::MIN_UTC);
+        let from = self.lookback.before(case.as_of());
         let recent = |activity: &&&Activity| {
             activity.kind == ActivityKind::Backup && activity.started_at >= from && activity.started_at <= case.as_of()
         };

@@ -1,7 +1,6 @@
 //! `snapshot-complete`: every copy is whole, none hangs or is in error.
 
 use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
-use crate::model::Instant;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
@@ -102,7 +101,7 @@ enum State {
 impl Check for SnapshotComplete {
     fn judge(&self, case: &Case<'_>) -> Answer {
         let as_of = case.as_of();
-        let start = as_of.checked_sub_signed(self.lookback.delta()).unwrap_or(Instant::MIN_UTC);
+        let start = self.lookback.before(as_of);
         let judged = |point: &RecoveryPoint| {
             point.started_at <= as_of && (point.started_at >= start || point.status == PointStatus::Creating)
         };

@@ -52,7 +52,7 @@ pub(super) fn latest<'a>(context: &Context<'a>, demand: Demand<'_>) -> Result<Fo
     };
     let today = context.as_of.with_timezone(&context.zone).date_naive();
     let on = midnight(latest.on);
-    let oldest = context.as_of.checked_sub_signed(demand.within.delta()).unwrap_or(Instant::MIN_UTC);
+    let oldest = demand.within.before(context.as_of);
     let failure = if latest.valid_until < today {
         Some("the last statement, of {on}, was valid until {valid_until}")
     } else if on < oldest && midnight_after(latest.on) <= oldest {
@@ -68,8 +68,6 @@ pub(super) fn latest<'a>(context: &Context<'a>, demand: Demand<'_>) -> Result<Fo
 
 /// The facts of a statement.
 pub(super) fn describe(judgement: Judgement, made: &Attestation, demand: Demand<'_>) -> Judgement {
-    let written = Span::between(midnight(made.on), made.recorded_at);
-    let late = (written > demand.late_after).then_some(written);
     let files = made.evidence.iter().map(|file| Evidence::new("evidence-file", file.path.clone(), None));
     judgement
         .with("clause", demand.clause)
@@ -78,14 +76,15 @@ pub(super) fn describe(judgement: Judgement, made: &Attestation, demand: Demand<
         .with("on", made.on.to_string())
         .with("valid_until", made.valid_until.to_string())
         .with("within", demand.within)
-        .with_some("late", late)
+        .with_some("late", late(made, demand))
         .shown_by(Evidence::new("attestation", made.id.clone(), Some(made.recorded_at)))
         .shown_by_all(files, 5)
 }
 
-/// Whether it was written down late.
-pub(super) fn is_late(made: &Attestation, demand: Demand<'_>) -> bool {
-    Span::between(midnight(made.on), made.recorded_at) > demand.late_after
+/// How long after its day it was written down, where that is late.
+pub(super) fn late(made: &Attestation, demand: Demand<'_>) -> Option<Span> {
+    let after = Span::between(midnight(made.on), made.recorded_at);
+    (after > demand.late_after).then_some(after)
 }
 
 /// What is wrong with its evidence: a failure where a file was changed since it was recorded, unknown where it

@@ -138,17 +138,17 @@ pub(super) struct RecoveryArgs {
     pub(super) as_of: Option<Instant>,
     /// How to write it
     #[arg(long, value_name = "NAME", default_value = "text")]
-    pub(super) format: RunbookFormat,
+    pub(super) format: DocumentFormat,
 }
 
-/// How the runbook is written.
+/// How a runbook or a matrix is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum RunbookFormat {
+pub(super) enum DocumentFormat {
     /// For a terminal
     Text,
     /// For a wiki or paper
     Markdown,
-    /// For programs (`lastgood.recovery/1`)
+    /// For programs
     Json,
 }
 
@@ -243,7 +243,7 @@ pub(super) enum PolicyCommand {
         policies: PolicyArgs,
         /// How to write it
         #[arg(long, value_name = "NAME", default_value = "text")]
-        format: RunbookFormat,
+        format: DocumentFormat,
     },
     /// Explain a rule: what it demands, how it is judged, what is unknown, how to put it right
     Explain {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::args::{PolicyArgs, PolicyCommand, RunbookFormat};
+use super::args::{DocumentFormat, PolicyArgs, PolicyCommand};
 use super::{Exit, Failure, Outcome, load, print, remark};
 use crate::checks::{self, CHECKS, CheckInfo};
 use crate::model::outcome::Outcome as Verdict;
@@ -72,11 +72,11 @@ fn list(args: &PolicyArgs) -> Outcome {
 }
 
 /// The coverage matrix: clause × rule × evidence.
-fn clauses(args: &PolicyArgs, format: RunbookFormat) -> Outcome {
+fn clauses(args: &PolicyArgs, format: DocumentFormat) -> Outcome {
     let policy = load::policy(args, false)?;
     let coverage = coverage::of(&policy);
     let text = match format {
-        RunbookFormat::Text => {
+        DocumentFormat::Text => {
             let rows = coverage.rows.iter().map(|row| {
                 [
                     row.clause.clone(),
@@ -89,7 +89,7 @@ fn clauses(args: &PolicyArgs, format: RunbookFormat) -> Outcome {
             let head = ["CLAUSE", "STATE", "EVIDENCE", "RULES", "DEMAND"];
             format!("{}\n{}\n", columns(head, rows.collect()), coverage.totals())
         }
-        RunbookFormat::Markdown => {
+        DocumentFormat::Markdown => {
             let mut text =
                 String::from("| clause | state | evidence | rules | demand |\n| --- | --- | --- | --- | --- |\n");
             for row in &coverage.rows {
@@ -98,7 +98,7 @@ fn clauses(args: &PolicyArgs, format: RunbookFormat) -> Outcome {
             }
             format!("{text}\n{}\n", coverage.totals())
         }
-        RunbookFormat::Json => {
+        DocumentFormat::Json => {
             format!("{}\n", serde_json::to_string_pretty(&coverage).map_err(Failure::new)?)
         }
     };

@@ -7,7 +7,6 @@ use super::{Failure, load, log, remark};
 use crate::model::attestation::REGISTER;
 use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
-use crate::model::log::{ACCOUNT, REGION};
 use crate::model::text::Text;
 use crate::policy::applications::{self, Register};
 use crate::policy::{Policy, diagnostic};
@@ -87,14 +86,7 @@ fn put_attestations(read: Logs, inventory: &mut Inventory) {
     let whole = read.gaps.is_empty() && !read.streams.iter().flat_map(|stream| &stream.problems).any(broken);
     inventory.reads.retain(|read| read.call != REGISTER);
     if whole {
-        inventory.reads.push(Read {
-            account: Text::from(ACCOUNT),
-            region: Text::from(REGION),
-            call: Text::from(REGISTER),
-            items: read.attestations.len() as u64,
-            requests: 0,
-            since: None,
-        });
+        inventory.reads.push(Read::declared(REGISTER, read.attestations.len() as u64, None));
     }
     let of_register = read.gaps.into_iter().map(|gap| crate::model::gap::Gap {
         service: Text::from("attestations"),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::args::{RecoveryArgs, RunbookFormat};
+use super::args::{DocumentFormat, RecoveryArgs};
 use super::{Exit, Failure, Outcome, load, print, records};
 use crate::demo;
 use crate::model::application::Application;
@@ -33,9 +33,9 @@ pub(super) fn run(args: &RecoveryArgs) -> Outcome {
     }
     let mut out = Vec::new();
     let written = match args.format {
-        RunbookFormat::Text => report::text(&runbook, &mut out),
-        RunbookFormat::Markdown => report::markdown(&runbook, &mut out),
-        RunbookFormat::Json => report::json(&runbook, &mut out),
+        DocumentFormat::Text => report::text(&runbook, &mut out),
+        DocumentFormat::Markdown => report::markdown(&runbook, &mut out),
+        DocumentFormat::Json => report::json(&runbook, &mut out),
     };
     written.map_err(Failure::new)?;
     print(&out)?;

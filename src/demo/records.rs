@@ -44,8 +44,7 @@ pub(super) fn add(inventory: &mut Inventory, as_of: Instant) {
 }
 
 fn read(call: &str, items: u64, since: Option<Instant>) -> Read {
-    let (account, region) = (Text::from(log::ACCOUNT), Text::from(log::REGION));
-    Read { account, region, call: Text::from(call), items, requests: 1, since }
+    Read { requests: 1, ..Read::declared(call, items, since) }
 }
 
 /// The log in the making.

@@ -13,6 +13,9 @@ use super::text::Text;
 /// The call whose [`Read`](super::gap::Read) proves that the application register was read.
 pub const REGISTER: &str = "applications:ReadRegister";
 
+/// How much an application can matter, most first.
+pub const CRITICALITIES: &[&str] = &["critical", "high", "medium", "low"];
+
 /// One application of the register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -99,6 +99,12 @@ pub struct Read {
 }
 
 impl Read {
+    /// Proof that a register or the logs were read: they belong to no account and region of AWS.
+    pub fn declared(call: &str, items: u64, since: Option<Instant>) -> Self {
+        let (account, region) = (Text::from(super::log::ACCOUNT), Text::from(super::log::REGION));
+        Self { account, region, call: Text::from(call), items, requests: 0, since }
+    }
+
     /// Whether it is the proof for `call`; a service may be proven as a whole, `ec2:*`.
     pub fn proves(&self, call: &str) -> bool {
         self.call == call || self.call.strip_suffix('*').is_some_and(|service| call.starts_with(service))

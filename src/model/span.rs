@@ -42,6 +42,11 @@ impl Span {
         Self(later.signed_duration_since(earlier).num_seconds())
     }
 
+    /// The instant that lies this long before another; the earliest there is where none is so early.
+    pub fn before(self, at: super::Instant) -> super::Instant {
+        at.checked_sub_signed(self.delta()).unwrap_or(super::Instant::MIN_UTC)
+    }
+
     /// The whole length in seconds.
     pub const fn as_seconds(self) -> i64 {
         self.0

@@ -261,14 +261,7 @@ impl Register {
         }
         inventory.applications = self.applications.clone();
         inventory.reads.retain(|read| read.call != REGISTER);
-        inventory.reads.push(Read {
-            account: Text::from(log::ACCOUNT),
-            region: Text::from(log::REGION),
-            call: Text::from(REGISTER),
-            items: self.applications.len() as u64,
-            requests: 0,
-            since: None,
-        });
+        inventory.reads.push(Read::declared(REGISTER, self.applications.len() as u64, None));
         Ok(())
     }
 

@@ -2,12 +2,10 @@
 
 use super::shape::Empty::{Allowed, Refused};
 use super::shape::{Field, Shape, Type};
+use crate::model::application::CRITICALITIES;
 
 /// How much a broken rule matters, worst first.
 pub(super) const SEVERITIES: &[&str] = &["critical", "high", "medium", "low", "info"];
-
-/// How much an application matters, most first.
-pub(super) const CRITICALITIES: &[&str] = &["critical", "high", "medium", "low"];
 
 /// How a clause is evidenced.
 pub(super) const EVIDENCE: &[&str] = &["checked", "logged", "attested", "procedure"];

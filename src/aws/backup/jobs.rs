@@ -90,24 +90,11 @@ fn message(text: Option<&str>, category: Option<&str>) -> Option<Text> {
 }
 
 fn activity(place: &Place, call: Call, id: Option<&str>, kind: ActivityKind) -> Result<Activity, Missing> {
+    let id = id.ok_or(Missing("job id"))?;
     Ok(Activity {
-        id: Text::from(id.ok_or(Missing("job id"))?),
-        kind,
-        source: Text::from(call.name()),
         account: place.account.clone(),
         region: place.region.clone(),
-        resource: None,
-        point: None,
-        outcome: ActivityOutcome::Running,
-        started_at: place.captured_at,
-        completed_at: None,
-        size: None,
-        message: None,
-        operator: None,
-        created_by: None,
-        validation: None,
-        cleanup: None,
-        detail: None,
+        ..Activity::new(id, kind, &call.name(), ActivityOutcome::Running, place.captured_at)
     })
 }
 

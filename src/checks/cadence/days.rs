@@ -19,7 +19,7 @@ fn day(at: Instant) -> i64 {
 /// The first day of the matrix, and the number of its days. An instant at midnight ends the day before.
 pub(super) fn range(as_of: Instant, lookback: Span) -> (i64, usize) {
     let last = (as_of.timestamp() - 1).div_euclid(86_400);
-    let start = as_of.checked_sub_signed(lookback.delta()).unwrap_or(Instant::MIN_UTC);
+    let start = lookback.before(as_of);
     let count = usize::try_from(last - day(start) + 1).unwrap_or(1).min(WIDEST);
     (last - i64::try_from(count).unwrap_or(1) + 1, count)
 }

@@ -128,17 +128,12 @@ pub(super) fn horizon(member: &Resource, context: &Context<'_>) -> Result<Instan
         return Ok(*since);
     }
     match estate.read(&member.account, &member.region, JOBS) {
-        Some(read) => Ok(read.since.unwrap_or_else(|| before(estate.inventory.captured_at, MEMORY))),
+        Some(read) => Ok(read.since.unwrap_or_else(|| MEMORY.before(estate.inventory.captured_at))),
         None => {
             let gap = estate.gap(&member.account, &member.region, JOBS, &member.arn);
             Err(Unread { call: Text::from(JOBS), gap: gap.cloned().map(Box::new), why: None })
         }
     }
-}
-
-/// The instant that lies this long before another.
-pub(super) fn before(at: Instant, span: Span) -> Instant {
-    at.checked_sub_signed(span.delta()).unwrap_or(Instant::MIN_UTC)
 }
 
 fn is_test(activity: &Activity) -> bool {

@@ -106,11 +106,8 @@ fn conclude(args: &RunArgs, activity: &mut Activity, finished: &Finished, reader
     }
     let complaints = finished.stderr_lines(MOST_ERRORS);
     let detail = activity.detail_mut();
-    match finished.ended {
-        Ended::Exited(status) => detail.exit_status = Some(status),
-        Ended::Signalled(signal) => detail.signal = Some(signal),
-        Ended::TimedOut => {}
-    }
+    detail.exit_status = finished.ended.exit_status();
+    detail.signal = finished.ended.signal();
     let complaints = complaints.iter().map(|line| Text::from(&*redact::argument(line)));
     match outcome == ActivityOutcome::Succeeded {
         true if detail.warnings.is_empty() => detail.warnings = complaints.collect(),
@@ -197,14 +194,8 @@ fn read_native(
     let known = Known {
         file: Text::from("log run"),
         command: activity.detail_mut().command.clone(),
-        exit_status: match finished.ended {
-            Ended::Exited(status) => Some(status),
-            _ => None,
-        },
-        signal: match finished.ended {
-            Ended::Signalled(signal) => Some(signal),
-            _ => None,
-        },
+        exit_status: finished.ended.exit_status(),
+        signal: finished.ended.signal(),
         started_at: Some(activity.started_at),
         ended_at: Some(super::now()),
         timezone: None,
@@ -249,7 +240,7 @@ fn read_native(
 }
 
 impl ExpectArg {
-    /// What the tool writes near its end, and within how many bytes of it.
+    /// What the tool writes near its end.
     pub(super) const fn trailer(self) -> &'static [&'static str] {
         match self {
             Self::Mysqldump => &["-- Dump completed"],

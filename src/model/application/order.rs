@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use super::Application;
+use super::{Application, CRITICALITIES};
 use crate::model::text::Text;
 
 /// Applications that wait for each other: no order can be made of them.
@@ -64,9 +64,8 @@ pub fn order(applications: &[Application]) -> Result<Vec<&Application>, Circle> 
 }
 
 fn rank(application: &Application) -> usize {
-    const MOST_FIRST: [&str; 4] = ["critical", "high", "medium", "low"];
-    let known = application.criticality.as_deref().and_then(|word| MOST_FIRST.iter().position(|known| *known == word));
-    known.unwrap_or(MOST_FIRST.len())
+    let place = |word: &str| CRITICALITIES.iter().position(|known| *known == word);
+    application.criticality.as_deref().and_then(place).unwrap_or(CRITICALITIES.len())
 }
 
 #[cfg(test)]

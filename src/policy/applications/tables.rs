@@ -2,8 +2,8 @@
 
 use super::super::shape::Empty::{Allowed, Refused};
 use super::super::shape::{Field, Shape, Type};
-use super::super::tables::CRITICALITIES;
 use super::COMPONENT_KINDS;
+use crate::model::application::CRITICALITIES;
 
 /// A file.
 pub(in crate::policy) static DOCUMENT: Shape = Shape {

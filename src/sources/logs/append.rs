@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::chain::{GENESIS, Header, LogFile, next_line, open, walk};
+use super::chain::{GENESIS, Header, LogFile, walk};
 use crate::model::Instant;
 use crate::model::activity::Activity;
 use crate::model::attestation::Attestation;
@@ -327,17 +327,4 @@ pub fn rotate(path: &Path, writer: &str, now: Instant) -> Result<PathBuf, Append
     drop(file);
     append(path, Vec::new(), writer, now)?;
     Ok(old)
-}
-
-/// Whether a log with this name has records.
-///
-/// # Errors
-/// What the system says.
-pub fn is_begun(path: &Path) -> io::Result<bool> {
-    let mut line = Vec::new();
-    match open(path) {
-        Ok(mut input) => Ok(next_line(&mut *input, &mut line)?.is_some()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
 }

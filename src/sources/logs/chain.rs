@@ -164,13 +164,13 @@ pub fn walk(
         if !ended {
             log.note("torn-line", number, "the last line has no end: its writer died, or is writing now".into());
         }
-        chain.before = Some(Sha256::digest(&line).into());
+        chain.before = Some(hex(&Sha256::digest(&line)));
     }
     for (number, message) in std::mem::take(&mut chain.torn_lines) {
         log.note("not-understood", number, message);
     }
     if let (Some(before), Some(seq)) = (chain.before, chain.seq) {
-        log.last = Some((seq, hex(&before)));
+        log.last = Some((seq, before));
     }
     Ok(log)
 }
@@ -179,7 +179,7 @@ pub fn walk(
 struct Chain<'a> {
     anchors: &'a [Anchor],
     /// SHA-256 of the line before.
-    before: Option<[u8; 32]>,
+    before: Option<String>,
     /// The `seq` of the last record.
     seq: Option<u64>,
     /// Over the bytes of the lines that are no records since the last record.
@@ -202,8 +202,7 @@ impl Chain<'_> {
                 return false;
             }
         };
-        let before = self.before.map(|digest| hex(&digest));
-        self.link(&header, before.as_deref(), number, log);
+        self.link(&header, number, log);
         self.count(&header, number, log);
         if header.schema != SCHEMA {
             let message = format!("its schema is `{}`; this version of lastgood reads `{SCHEMA}`", header.schema);
@@ -219,7 +218,7 @@ impl Chain<'_> {
     }
 
     /// Whether it names the line before it.
-    fn link(&mut self, header: &Header<'_>, before: Option<&str>, number: u64, log: &mut LogFile) {
+    fn link(&mut self, header: &Header<'_>, number: u64, log: &mut LogFile) {
         let torn = std::mem::take(&mut self.torn_lines);
         if !torn.is_empty() {
             let digest = hex(&std::mem::take(&mut self.torn).finalize());
@@ -233,10 +232,9 @@ impl Chain<'_> {
                 }
             }
         }
-        match before {
-            None if log.first.is_none() => log.first = Some((header.seq, header.prev.to_string())),
+        match &self.before {
             None => {}
-            Some(before) if before == header.prev => {}
+            Some(before) if *before == header.prev => {}
             Some(_) => log.note(
                 "chain-broken",
                 number,

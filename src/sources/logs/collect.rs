@@ -146,15 +146,10 @@ impl Logs {
         inventory.reads.retain(|read| !of_log(&read.account, &read.call));
         inventory.gaps.retain(|gap| !of_log(&gap.account, &gap.call()));
         if self.gaps.is_empty() {
-            inventory.reads.push(Read {
-                account: log::ACCOUNT.into(),
-                region: log::REGION.into(),
-                call: log::RECORDS.into(),
-                items: self.streams.iter().map(|stream| stream.records).sum(),
-                requests: 0,
-                // A log without a single record shows nothing for any day before it was read.
-                since: self.streams.iter().filter_map(|stream| stream.first_at).min().or(Some(inventory.captured_at)),
-            });
+            let records = self.streams.iter().map(|stream| stream.records).sum();
+            // A log without a single record shows nothing for any day before it was read.
+            let since = self.streams.iter().filter_map(|stream| stream.first_at).min().or(Some(inventory.captured_at));
+            inventory.reads.push(Read::declared(log::RECORDS, records, since));
         }
         inventory.activities.extend(self.activities);
         inventory.points.extend(self.points);

@@ -30,6 +30,24 @@ pub(super) enum Ended {
     TimedOut,
 }
 
+impl Ended {
+    /// Its exit status, where it had one.
+    pub(super) const fn exit_status(self) -> Option<i32> {
+        match self {
+            Self::Exited(status) => Some(status),
+            _ => None,
+        }
+    }
+
+    /// The signal that ended it, where one did.
+    pub(super) const fn signal(self) -> Option<i32> {
+        match self {
+            Self::Signalled(signal) => Some(signal),
+            _ => None,
+        }
+    }
+}
+
 /// A command that ended.
 #[derive(Debug)]
 pub(super) struct Finished {
