@@ -224,3 +224,24 @@ fn an_assessment_of_nothing_renders_and_says_so() {
         }
     }
 }
+
+/// A clause that nothing judges on purpose says why, and is told from one that somebody forgot.
+#[test]
+fn a_clause_that_is_not_assessed_says_so_in_every_report_for_people() {
+    let mut assessment = estate::assessment();
+    let mut clause = assessment.clauses[0].clone();
+    clause.id = "4.3".into();
+    clause.rules.clear();
+    clause.status = Outcome::NotApplicable;
+    clause.not_assessed = Some("the statement is blank".into());
+    let forgotten =
+        lastgood::model::assessment::ClauseStatus { id: "9.9".into(), not_assessed: None, ..clause.clone() };
+    assessment.clauses.extend([clause, forgotten]);
+    for format in [Format::Table, Format::Markdown, Format::Html] {
+        let shown = plain(&assessment, format);
+        for words in ["not assessed", "no rule"] {
+            assert!(shown.contains(words), "{format}: {words}");
+        }
+        assert!(shown.split_whitespace().collect::<Vec<_>>().join(" ").contains("statement is blank"), "{format}");
+    }
+}

@@ -6,7 +6,9 @@ use crate::model::assessment::{Verdict, WaiverRef};
 use crate::model::outcome::Outcome;
 
 use super::super::view::{ClauseView, RuleView, View};
-use super::super::words::{count, demand, is_quiet, moment, needy, parameters, place, short_name, stamp, tally};
+use super::super::words::{
+    clause_label, count, demand, is_quiet, moment, needy, parameters, place, short_name, stamp, tally,
+};
 use super::badge;
 use super::escape::{Esc, ticked};
 use super::scope::{id, text};
@@ -39,7 +41,7 @@ pub(super) fn clauses(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()
     for ClauseView { clause, summary } in &view.clauses {
         let planned = if clause.in_force { "" } else { " <span class=\"planned\">planned</span>" };
         let status = if clause.rules.is_empty() {
-            "<span class=\"badge not-applicable\">no rule</span>".to_owned()
+            format!("<span class=\"badge not-applicable\">{}</span>", clause_label(clause))
         } else {
             badge(clause.status)
         };
