@@ -12,6 +12,7 @@ pub mod append;
 pub mod attribute;
 pub mod chain;
 pub mod collect;
+mod common;
 mod declared;
 pub mod native;
 pub mod redact;

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::native::{Found, Known, Native, NotUnderstood, Problem, Reader};
+use super::common::{NoInstant, begin, field, foreign, id, says, strange, time, utf8};
+use super::native::{Found, Known, Native, NotUnderstood, Reader};
 use crate::model::Instant;
-use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, Items, Tool};
+use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, Items};
 use crate::model::fact::Fact;
 use crate::model::log::{ACCOUNT, REGION};
 use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
@@ -28,10 +29,7 @@ write them with `--json`; give standard error too, since errors stand there.
 };
 
 fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
-    let text = std::str::from_utf8(native.stdout).map_err(|error| NotUnderstood {
-        line: 1 + native.stdout.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() as u64,
-        why: "it is not UTF-8".into(),
-    })?;
+    let text = utf8(native.stdout)?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let mut last: Option<(u64, Value)> = None;
     let mut found = Found::default();
@@ -42,8 +40,8 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
             Ok(value) if *field(&value, "message_type") == "summary" => last = Some((number, value)),
             // Progress, verbose listings, and types that newer versions bring.
             Ok(Value::Object(object)) if object.contains_key("message_type") => {}
-            Ok(_) => found.problems.push(problem(number, "it is no message of restic")),
-            Err(_) => found.problems.push(problem(number, "it is no JSON; was `--json` given?")),
+            Ok(_) => found.problems.push(strange(number, "it is no message of restic")),
+            Err(_) => found.problems.push(strange(number, "it is no JSON; was `--json` given?")),
         }
     }
     let complaints = Complaints::of(native.stderr);
@@ -51,8 +49,8 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
         if native.known.exit_status.is_some_and(|status| status != 0) || complaints.exit.is_some() {
             return failed(native.known, complaints, found);
         }
-        let why = "no summary of restic stands in it; was `--json` given?".into();
-        return Err(NotUnderstood { line: 0, why });
+        let why = "no summary of restic stands in it; was `--json` given?";
+        return Err(foreign(0, why));
     };
     let activity = if field(&summary, "snapshot_id").is_string() || summary.get("total_bytes_processed").is_some() {
         backup(&summary, native.known, complaints)
@@ -61,21 +59,13 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
     } else if summary.get("bytes_restored").is_some() || summary.get("files_restored").is_some() {
         restore(&summary, native.known, complaints)
     } else {
-        return Err(NotUnderstood { line: number, why: "the summary is of no command that is known here".into() });
+        return Err(foreign(number, "the summary is of no command that is known here"));
     };
     match activity {
         Some(activity) => found.activities.push(activity),
-        None => found.problems.push(Problem {
-            code: "no-time",
-            line: number,
-            message: "restic did not write when it began, and nobody said it".into(),
-        }),
+        None => found.problems.push(NoInstant::NotATime.problem(number)),
     }
     Ok(found)
-}
-
-fn problem(line: u64, message: &str) -> Problem {
-    Problem { code: "not-understood", line, message: message.into() }
 }
 
 /// What stands on standard error.
@@ -123,21 +113,6 @@ fn exit(known: &Known, complaints: &Complaints) -> Option<i64> {
     known.exit_status.map(i64::from).or_else(|| complaints.exit.as_ref().map(|(code, _)| *code))
 }
 
-fn start(kind: ActivityKind, id: String, outcome: ActivityOutcome, at: Instant, known: &Known) -> Activity {
-    let mut activity = Activity::new(id, kind, "restic", outcome, at);
-    activity.completed_at = known.ended_at;
-    activity.resource = known.resource.clone();
-    activity.operator = known.operator.clone();
-    let detail = activity.detail_mut();
-    detail.tool = Some(Tool { name: "restic".into(), version: known.tool_version.clone() });
-    detail.application = known.application.clone();
-    detail.trigger = known.trigger;
-    detail.host = known.host.clone();
-    detail.command = known.command.clone();
-    detail.exit_status = known.exit_status;
-    activity
-}
-
 fn put(activity: &mut Activity, complaints: Complaints) {
     activity.message = complaints.errors.first().cloned().or_else(|| complaints.exit.map(|(_, message)| message));
     let detail = activity.detail_mut();
@@ -159,7 +134,7 @@ fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Acti
     let snapshot = field(summary, "snapshot_id").as_str().unwrap_or_default();
     let id = format!("restic:{snapshot}");
     let empty = outcome == ActivityOutcome::Failed && bytes == Some(0);
-    let mut activity = start(ActivityKind::Backup, id, outcome, at, known);
+    let mut activity = begin("restic", id, ActivityKind::Backup, outcome, at, known);
     activity.completed_at = time(field(summary, "backup_end")).or(activity.completed_at);
     activity.size = bytes;
     put(&mut activity, complaints);
@@ -192,11 +167,11 @@ fn check(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activ
     let at = known.started_at?;
     let good = errors == 0 && complaints.errors.is_empty() && exit(known, &complaints).is_none_or(|status| status == 0);
     let outcome = if good { ActivityOutcome::Succeeded } else { ActivityOutcome::Failed };
-    let mut activity = start(ActivityKind::Verification, id("check", at, known), outcome, at, known);
+    let mut activity =
+        begin("restic", id("restic", "check", at, known), ActivityKind::Verification, outcome, at, known);
     put(&mut activity, complaints);
-    let says = |option: &str| known.command.iter().any(|word| word.split(['=', ' ']).any(|part| part == option));
     let detail = activity.detail_mut();
-    detail.depth = match (known.command.is_empty(), says("--read-data"), says("--read-data-subset")) {
+    detail.depth = match (known.command.is_empty(), says(known, "--read-data"), says(known, "--read-data-subset")) {
         (true, ..) => None,
         (_, true, _) => Some(Depth::FullRead),
         (_, _, true) => Some(Depth::Sampled),
@@ -219,10 +194,10 @@ fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Act
         Some(_) => ActivityOutcome::Failed,
     };
     let kind = known.kind.unwrap_or(ActivityKind::Restore);
-    let mut activity = start(kind, id("restore", at, known), outcome, at, known);
+    let mut activity = begin("restic", id("restic", "restore", at, known), kind, outcome, at, known);
     activity.size = number("bytes_restored").or(number("total_bytes"));
     put(&mut activity, complaints);
-    let verified = known.command.iter().any(|word| word.split(' ').any(|part| part == "--verify"));
+    let verified = says(known, "--verify");
     let detail = activity.detail_mut();
     detail.depth = Some(if verified { Depth::Compared } else { Depth::Restored });
     detail.items = Some(Items { total, done: restored, ..Items::default() });
@@ -232,21 +207,16 @@ fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Act
 /// A run that ended before it could write a summary.
 fn failed(known: &Known, complaints: Complaints, mut found: Found) -> Result<Found, NotUnderstood> {
     let Some(at) = known.started_at else {
-        let message = "the run failed, and nobody said when it began".into();
-        found.problems.push(Problem { code: "no-time", line: 0, message });
+        found.problems.push(NoInstant::NotATime.problem(0));
         return Ok(found);
     };
     let kind = known.kind.unwrap_or(ActivityKind::Backup);
     let outcome =
         if exit(known, &complaints) == Some(130) { ActivityOutcome::Aborted } else { ActivityOutcome::Failed };
-    let mut activity = start(kind, id("failed", at, known), outcome, at, known);
+    let mut activity = begin("restic", id("restic", "failed", at, known), kind, outcome, at, known);
     put(&mut activity, complaints);
     found.activities.push(activity);
     Ok(found)
-}
-
-fn id(what: &str, at: Instant, known: &Known) -> String {
-    format!("restic:{what}:{}:{}", known.host.as_deref().unwrap_or("-"), at.to_rfc3339())
 }
 
 fn snapshots(list: &[Value], known: &Known) -> Result<Found, NotUnderstood> {
@@ -254,7 +224,7 @@ fn snapshots(list: &[Value], known: &Known) -> Result<Found, NotUnderstood> {
     for (n, snapshot) in list.iter().enumerate() {
         let (Some(id), Some(at)) = (field(snapshot, "id").as_str(), time(field(snapshot, "time"))) else {
             let why = format!("entry {} of the list is no snapshot", n + 1);
-            return Err(NotUnderstood { line: 1, why });
+            return Err(foreign(1, why));
         };
         let summary = field(snapshot, "summary");
         let bytes = field(summary, "total_bytes_processed").as_u64();
@@ -283,13 +253,4 @@ fn snapshots(list: &[Value], known: &Known) -> Result<Found, NotUnderstood> {
         found.points.push(point);
     }
     Ok(found)
-}
-
-/// A field of an object; null where there is none.
-fn field<'v>(value: &'v Value, key: &str) -> &'v Value {
-    value.get(key).unwrap_or(&Value::Null)
-}
-
-fn time(value: &Value) -> Option<Instant> {
-    chrono::DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|at| at.to_utc())
 }

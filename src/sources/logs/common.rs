@@ -1,0 +1,172 @@
+//! What the readers of native records share: the beginning of an activity, times, options, problems.
+//! Nothing here knows a tool.
+
+use chrono::{NaiveDateTime, TimeZone};
+use serde_json::Value;
+
+use super::native::{Known, NotUnderstood, Problem};
+use crate::model::Instant;
+use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Tool};
+use crate::model::text::Text;
+
+/// An activity that a tool's record shows, with everything that the caller knows of the run.
+pub(super) fn begin(
+    tool: &'static str,
+    id: String,
+    kind: ActivityKind,
+    outcome: ActivityOutcome,
+    at: Instant,
+    known: &Known,
+) -> Activity {
+    let mut activity = Activity::new(id, kind, tool, outcome, at);
+    activity.completed_at = known.ended_at;
+    activity.resource = known.resource.clone();
+    activity.operator = known.operator.clone();
+    let detail = activity.detail_mut();
+    detail.tool = Some(Tool { name: tool.into(), version: known.tool_version.clone() });
+    detail.application = known.application.clone();
+    detail.trigger = known.trigger;
+    detail.host = known.host.clone();
+    detail.command = known.command.clone();
+    detail.exit_status = known.exit_status;
+    detail.signal = known.signal;
+    activity
+}
+
+/// Put what the tool complained of; the first error is the message.
+pub(super) fn complain(activity: &mut Activity, errors: Vec<Text>, warnings: Vec<Text>) {
+    if activity.message.is_none() {
+        activity.message = errors.first().cloned();
+    }
+    let detail = activity.detail_mut();
+    detail.errors.extend(errors);
+    detail.warnings.extend(warnings);
+}
+
+/// Say that the record lacks something that it should say.
+pub(super) fn lacks(activity: &mut Activity, what: &str) {
+    let missing = &mut activity.detail_mut().missing;
+    if missing.iter().all(|said| said != what) {
+        missing.push(what.into());
+    }
+}
+
+/// The id of a run to which the tool itself gives none.
+pub(super) fn id(tool: &str, what: &str, at: Instant, known: &Known) -> String {
+    format!("{tool}:{what}:{}:{}", known.host.as_deref().unwrap_or("-"), at.to_rfc3339())
+}
+
+/// Whether the command has this option, as a word of its own, with `=`, or inside a shell's line.
+pub(super) fn says(known: &Known, option: &str) -> bool {
+    known.command.iter().any(|word| word.split([' ', '=']).any(|part| part == option))
+}
+
+/// Whether the command has one of these short options, alone or in a bundle such as `-avn`.
+pub(super) fn says_short(known: &Known, option: char) -> bool {
+    known
+        .command
+        .iter()
+        .flat_map(|word| word.split(' '))
+        .any(|word| word.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.contains(option)))
+}
+
+/// The text of the input.
+///
+/// # Errors
+///
+/// It is not UTF-8; the line of the first wrong byte.
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, NotUnderstood> {
+    std::str::from_utf8(bytes).map_err(|error| NotUnderstood {
+        line: 1 + bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() as u64,
+        why: "it is not UTF-8".into(),
+    })
+}
+
+/// Lines with their numbers from 1, blank ones left out.
+pub(super) fn numbered(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    text.lines().zip(1u64..).map(|(line, n)| (n, line)).filter(|(_, line)| !line.trim().is_empty())
+}
+
+/// A field of an object; null where there is none.
+pub(super) fn field<'v>(value: &'v Value, key: &str) -> &'v Value {
+    value.get(key).unwrap_or(&Value::Null)
+}
+
+/// A number, which many tools write as a string, some with commas in it.
+pub(super) fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| digits(value.as_str()?))
+}
+
+/// A whole number as people write it: `1,234,567`.
+pub(super) fn digits(text: &str) -> Option<u64> {
+    let text = text.trim();
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    text.chars().filter(|c| *c != ',').collect::<String>().parse().ok()
+}
+
+/// A text that is not empty.
+pub(super) fn text(value: &Value) -> Option<Text> {
+    value.as_str().filter(|text| !text.is_empty()).map(Text::from)
+}
+
+/// A time with its offset.
+pub(super) fn time(value: &Value) -> Option<Instant> {
+    chrono::DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|at| at.to_utc())
+}
+
+/// Seconds since 1970, as a number or a string, with or without a fraction.
+pub(super) fn epoch(value: &Value) -> Option<Instant> {
+    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    // Beyond what chrono can say, and NaN, are no times.
+    let millis = (seconds * 1000.0).round();
+    (millis.abs() < 8.0e15).then(|| chrono::DateTime::from_timestamp_millis(millis as i64)).flatten()
+}
+
+/// Why a time without a zone is no instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoInstant {
+    /// Nobody said the zone.
+    NoZone,
+    /// The clock showed it twice, when daylight saving ended.
+    Twice,
+    /// The clock never showed it, when daylight saving began.
+    Never,
+    /// It is no time.
+    NotATime,
+}
+
+impl NoInstant {
+    /// The problem of a record whose time is lost.
+    pub(super) fn problem(self, line: u64) -> Problem {
+        let message = match self {
+            Self::NoZone => "its times have no zone, and nobody said which it is; declare `timezone`",
+            Self::Twice => "the clock of its zone showed this time twice, when daylight saving ended",
+            Self::Never => "the clock of its zone never showed this time",
+            Self::NotATime => "it says no time, and nobody said when it began",
+        };
+        Problem { code: "no-time", line, message: message.into() }
+    }
+}
+
+/// A local time in the declared zone, in chrono's notation. Never guessed.
+pub(super) fn local(text: &str, notation: &str, known: &Known) -> Result<Instant, NoInstant> {
+    let naive = NaiveDateTime::parse_from_str(text.trim(), notation).map_err(|_| NoInstant::NotATime)?;
+    let zone = known.timezone.ok_or(NoInstant::NoZone)?;
+    match zone.from_local_datetime(&naive) {
+        chrono::LocalResult::Single(at) => Ok(at.to_utc()),
+        chrono::LocalResult::Ambiguous(..) => Err(NoInstant::Twice),
+        chrono::LocalResult::None => Err(NoInstant::Never),
+    }
+}
+
+/// The problem of something that stands in a record and is not known.
+pub(super) fn strange(line: u64, message: impl Into<String>) -> Problem {
+    Problem { code: "not-understood", line, message: message.into() }
+}
+
+/// The input is not this tool's.
+pub(super) fn foreign(line: u64, why: impl Into<String>) -> NotUnderstood {
+    NotUnderstood { line, why: why.into() }
+}
