@@ -10,10 +10,16 @@
 
 pub mod append;
 pub mod attribute;
+mod borg;
+mod borgmatic;
 pub mod chain;
 pub mod collect;
 mod common;
 mod declared;
+mod git;
 pub mod native;
 pub mod redact;
 mod restic;
+mod rsync;
+mod rustic;
+mod tar;

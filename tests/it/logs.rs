@@ -2,8 +2,10 @@
 
 mod chain;
 mod commands;
+mod native;
 mod reading;
 mod restic;
+mod traps;
 
 use lastgood::model::Instant;
 use lastgood::model::activity::{Activity, ActivityKind, ActivityOutcome};

@@ -4,7 +4,7 @@
 use chrono::{NaiveDateTime, TimeZone};
 use serde_json::Value;
 
-use super::native::{Known, NotUnderstood, Problem};
+use super::native::{Found, Known, NotUnderstood, Problem};
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Tool};
 use crate::model::text::Text;
@@ -33,10 +33,12 @@ pub(super) fn begin(
     activity
 }
 
-/// Put what the tool complained of; the first error is the message.
+/// Put what the tool complained of. The first error is the message, or the first warning of what did not
+/// go well.
 pub(super) fn complain(activity: &mut Activity, errors: Vec<Text>, warnings: Vec<Text>) {
     if activity.message.is_none() {
-        activity.message = errors.first().cloned();
+        let first = errors.first().or_else(|| warnings.first().filter(|_| activity.outcome.is_failure()));
+        activity.message = first.cloned();
     }
     let detail = activity.detail_mut();
     detail.errors.extend(errors);
@@ -61,13 +63,62 @@ pub(super) fn says(known: &Known, option: &str) -> bool {
     known.command.iter().any(|word| word.split([' ', '=']).any(|part| part == option))
 }
 
-/// Whether the command has one of these short options, alone or in a bundle such as `-avn`.
-pub(super) fn says_short(known: &Known, option: char) -> bool {
-    known
-        .command
-        .iter()
-        .flat_map(|word| word.split(' '))
+/// The words that follow this program's name, also inside a shell's line: `sudo -n rsync -a` says `-a`.
+pub(super) fn arguments<'k>(known: &'k Known, program: &'k str) -> impl Iterator<Item = &'k str> {
+    let words = known.command.iter().flat_map(|word| word.split_whitespace());
+    words.skip_while(move |word| word.rsplit('/').next() != Some(program)).skip(1)
+}
+
+/// Whether the program has this short option, alone or in a bundle such as `-avn`.
+pub(super) fn says_short(known: &Known, program: &str, option: char) -> bool {
+    arguments(known, program)
         .any(|word| word.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.contains(option)))
+}
+
+/// The first of these words that the command has: its subcommand.
+pub(super) fn verb<'w>(known: &Known, words: &[&'w str]) -> Option<&'w str> {
+    let mut said = known.command.iter().flat_map(|word| word.split_whitespace());
+    said.find_map(|part| words.iter().copied().find(|word| *word == part))
+}
+
+/// How the process ended, as far as the caller knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// With status 0.
+    Good,
+    /// With another status.
+    Status(i32),
+    /// By a signal, or with the status by which a shell tells of one.
+    Stopped,
+    /// Nobody said. The status of a pipeline is that of its last command, and says nothing of the others.
+    Unknown,
+}
+
+/// How the process ended.
+pub(super) fn end(known: &Known) -> End {
+    let piped = known.command.iter().any(|word| word.split_whitespace().any(|part| part == "|"));
+    match (known.signal, known.exit_status) {
+        (Some(_), _) => End::Stopped,
+        (None, Some(0)) if piped => End::Unknown,
+        (None, Some(0)) => End::Good,
+        (None, Some(status)) if status > 128 => End::Stopped,
+        (None, Some(status)) => End::Status(status),
+        (None, None) => End::Unknown,
+    }
+}
+
+/// When the run began, where the record itself does not say it; a problem where nobody does.
+pub(super) fn started(known: &Known, found: &mut Found) -> Option<Instant> {
+    if known.started_at.is_none() {
+        found.problems.push(NoInstant::NotATime.problem(0));
+    }
+    known.started_at
+}
+
+/// Lines that are not empty, as far as they are text.
+pub(super) fn lines(bytes: &[u8]) -> Vec<Text> {
+    let text = String::from_utf8_lossy(bytes);
+    text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).map(Text::from).collect()
 }
 
 /// The text of the input.
@@ -114,6 +165,14 @@ pub(super) fn text(value: &Value) -> Option<Text> {
 /// A time with its offset.
 pub(super) fn time(value: &Value) -> Option<Instant> {
     chrono::DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|at| at.to_utc())
+}
+
+/// A time with its offset, or without one in the declared zone (`2026-11-22T22:04:26.000000`).
+pub(super) fn moment(value: &Value, known: &Known) -> Result<Instant, NoInstant> {
+    match time(value) {
+        Some(at) => Ok(at),
+        None => local(value.as_str().unwrap_or_default(), "%Y-%m-%dT%H:%M:%S%.f", known),
+    }
 }
 
 /// Seconds since 1970, as a number or a string, with or without a fraction.

@@ -97,7 +97,15 @@ pub struct Reader {
 }
 
 /// Every reader, by name.
-pub const READERS: &[&Reader] = &[&super::restic::READER];
+pub const READERS: &[&Reader] = &[
+    &super::restic::READER,
+    &super::rustic::READER,
+    &super::borg::READER,
+    &super::borgmatic::READER,
+    &super::rsync::READER,
+    &super::tar::READER,
+    &super::git::READER,
+];
 
 /// The reader of this name.
 pub fn find(id: &str) -> Option<&'static Reader> {

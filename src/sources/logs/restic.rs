@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::common::{NoInstant, begin, field, foreign, id, says, strange, time, utf8};
+use super::common::{NoInstant, begin, complain, field, foreign, id, says, strange, time, utf8};
 use super::native::{Found, Known, Native, NotUnderstood, Reader};
-use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, Items};
 use crate::model::fact::Fact;
 use crate::model::log::{ACCOUNT, REGION};
@@ -36,7 +35,7 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
     for (n, line) in lines {
         let number = n as u64 + 1;
         match serde_json::from_str::<Value>(line) {
-            Ok(Value::Array(list)) => return snapshots(&list, native.known),
+            Ok(Value::Array(list)) => return snapshots(&list, native.known, "restic"),
             Ok(value) if *field(&value, "message_type") == "summary" => last = Some((number, value)),
             // Progress, verbose listings, and types that newer versions bring.
             Ok(Value::Object(object)) if object.contains_key("message_type") => {}
@@ -115,9 +114,7 @@ fn exit(known: &Known, complaints: &Complaints) -> Option<i64> {
 
 fn put(activity: &mut Activity, complaints: Complaints) {
     activity.message = complaints.errors.first().cloned().or_else(|| complaints.exit.map(|(_, message)| message));
-    let detail = activity.detail_mut();
-    detail.errors = complaints.errors;
-    detail.warnings.extend(complaints.warnings);
+    complain(activity, complaints.errors, complaints.warnings);
 }
 
 fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activity> {
@@ -219,7 +216,8 @@ fn failed(known: &Known, complaints: Complaints, mut found: Found) -> Result<Fou
     Ok(found)
 }
 
-fn snapshots(list: &[Value], known: &Known) -> Result<Found, NotUnderstood> {
+/// The snapshots of a list, in the form that rustic shares.
+pub(super) fn snapshots(list: &[Value], known: &Known, tool: &str) -> Result<Found, NotUnderstood> {
     let mut found = Found::default();
     for (n, snapshot) in list.iter().enumerate() {
         let (Some(id), Some(at)) = (field(snapshot, "id").as_str(), time(field(snapshot, "time"))) else {
@@ -228,9 +226,12 @@ fn snapshots(list: &[Value], known: &Known) -> Result<Found, NotUnderstood> {
         };
         let summary = field(snapshot, "summary");
         let bytes = field(summary, "total_bytes_processed").as_u64();
-        let empty = bytes == Some(0) && field(summary, "total_files_processed").as_u64() == Some(0);
+        // rustic counts the file that standard input would have become.
+        let fewest = u64::from(tool == "rustic");
+        let files = field(summary, "total_files_processed").as_u64();
+        let empty = bytes == Some(0) && files.is_some_and(|files| files <= fewest);
         let mut point = RecoveryPoint {
-            arn: Text::from(format!("restic:{id}")),
+            arn: Text::from(format!("{tool}:{id}")),
             kind: PointKind::Dump,
             resource: known.resource.clone(),
             account: ACCOUNT.into(),

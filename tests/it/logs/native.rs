@@ -1,0 +1,247 @@
+//! Every reader over the real outputs in `fixtures/logs`: `runs.tsv` says how each was made, `expected.txt`
+//! what is read from it.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use lastgood::model::activity::{Activity, ActivityOutcome};
+use lastgood::model::text::Text;
+use lastgood::sources::logs::native::{Found, Known, Native, NotUnderstood, find};
+
+use super::at;
+
+/// A run of a real tool, and what it wrote.
+pub(crate) struct Run {
+    pub(crate) tool: String,
+    pub(crate) name: String,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+    pub(crate) known: Known,
+}
+
+impl Run {
+    pub(crate) fn read(&self) -> Result<Found, NotUnderstood> {
+        self.read_as(&self.stdout, &self.stderr, &self.known)
+    }
+
+    fn read_as(&self, stdout: &[u8], stderr: &[u8], known: &Known) -> Result<Found, NotUnderstood> {
+        (find(&self.tool).unwrap().read)(&Native { stdout, stderr, known })
+    }
+
+    /// The only activity.
+    pub(crate) fn one(&self) -> Activity {
+        let found = self.read().unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        assert_eq!(found.activities.len(), 1, "{}: {found:?}", self.name);
+        found.activities.into_iter().next().unwrap()
+    }
+
+    pub(crate) fn outcome(&self) -> ActivityOutcome {
+        self.one().outcome
+    }
+}
+
+/// The folders below `fixtures/logs` that hold runs.
+fn folders() -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    let mut open = vec![PathBuf::from("fixtures/logs")];
+    while let Some(folder) = open.pop() {
+        if folder.join("runs.tsv").is_file() {
+            folders.push(folder.clone());
+        }
+        let below = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        open.extend(below.filter(|path| path.is_dir()));
+    }
+    folders.sort();
+    folders
+}
+
+/// The runs of a folder below `fixtures/logs`, such as `borg/1.4.0`.
+pub(crate) fn runs(folder: &Path) -> Vec<Run> {
+    let table = std::fs::read_to_string(folder.join("runs.tsv")).unwrap();
+    let tool = folder.strip_prefix("fixtures/logs").unwrap().iter().next().unwrap().to_string_lossy().into_owned();
+    let of = |line: &str| {
+        let [name, exit, began, command] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let stream = |stream: &str| std::fs::read(folder.join(format!("{name}.{stream}"))).unwrap_or_default();
+        Run {
+            tool: tool.clone(),
+            name: name.to_owned(),
+            stdout: stream("stdout"),
+            stderr: stream("stderr"),
+            known: Known {
+                exit_status: (!exit.is_empty()).then(|| exit.parse().unwrap()),
+                started_at: Some(at(began)),
+                command: command.split(' ').map(Text::from).collect(),
+                timezone: Some(chrono_tz::UTC),
+                host: Some("backup-1".into()),
+                resource: Some("component:crm/files".into()),
+                ..Known::default()
+            },
+        }
+    };
+    table.lines().skip(1).map(of).collect()
+}
+
+/// One run by its name, or the beginning of it.
+pub(crate) fn run(folder: &str, name: &str) -> Run {
+    let mut runs = runs(&Path::new("fixtures/logs").join(folder));
+    let exact = runs.iter().any(|run| run.name == name);
+    runs.retain(|run| if exact { run.name == name } else { run.name.starts_with(name) });
+    assert_eq!(runs.len(), 1, "{folder} {name}");
+    runs.remove(0)
+}
+
+fn show(result: &Result<Found, NotUnderstood>) -> String {
+    let mut text = String::new();
+    let found = match result {
+        Ok(found) => found,
+        Err(error) => return format!("  not understood, line {}: {error}\n", error.line),
+    };
+    let mut line = |parts: Vec<String>| {
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let _ = writeln!(text, "  {}", parts.join(" "));
+    };
+    let maybe = |name: &str, value: Option<String>| value.map(|value| format!("{name}={value}")).unwrap_or_default();
+    for activity in &found.activities {
+        let detail = activity.detail.clone().unwrap_or_default();
+        let items = detail.items.unwrap_or_default();
+        line(vec![
+            activity.kind.id().into(),
+            activity.outcome.id().to_uppercase(),
+            activity.started_at.format("%dT%H:%M:%SZ").to_string(),
+            maybe("to", activity.completed_at.map(|at| at.format("%H:%M:%S").to_string())),
+            maybe("size", activity.size.map(|size| size.to_string())),
+            maybe("level", detail.level.map(|level| level.to_string())),
+            maybe("depth", detail.depth.map(|depth| depth.id().into())),
+            maybe("files", items.total.map(|n| n.to_string())),
+            maybe("done", items.done.map(|n| n.to_string())),
+            maybe("changed", items.changed.map(|n| n.to_string())),
+            maybe("deleted", items.deleted.map(|n| n.to_string())),
+            maybe("trailer", detail.artefacts.first().and_then(|a| a.trailer).map(|t| t.to_string())),
+            maybe("sources", (!detail.sources.is_empty()).then(|| detail.sources.join(","))),
+            maybe("missing", (!detail.missing.is_empty()).then(|| detail.missing.join(","))),
+        ]);
+        for (what, lines) in [
+            ("message", activity.message.iter().cloned().collect::<Vec<_>>()),
+            ("error", detail.errors.clone()),
+            ("warning", detail.warnings.clone()),
+        ] {
+            for said in lines {
+                let said: String = said.chars().take(130).collect();
+                line(vec![format!("  {what}: {said}")]);
+            }
+        }
+    }
+    for point in &found.points {
+        line(vec![
+            "point".into(),
+            point.arn.chars().take(24).collect(),
+            point.status.id().into(),
+            point.started_at.format("%dT%H:%M:%SZ").to_string(),
+            maybe("to", point.completed_at.map(|at| at.format("%H:%M:%S").to_string())),
+            maybe("size", point.size.map(|size| size.to_string())),
+            maybe("encrypted", point.encrypted.known().map(|known| known.to_string())),
+        ]);
+    }
+    for problem in &found.problems {
+        line(vec![format!("problem {}, line {}: {}", problem.code, problem.line, problem.message)]);
+    }
+    if text.is_empty() { "  nothing\n".into() } else { text }
+}
+
+#[test]
+fn real_outputs_are_read_as_reviewed() {
+    let folders = folders();
+    assert!(folders.len() >= 9, "{folders:?}");
+    let mut wrong = Vec::new();
+    for folder in folders {
+        let mut text = String::new();
+        for run in runs(&folder) {
+            let exit = run.known.exit_status.map(|status| format!(", status {status}")).unwrap_or_default();
+            let _ = writeln!(text, "{}{exit}", run.name);
+            text += &show(&run.read());
+        }
+        let path = folder.join("expected.txt");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        } else if std::fs::read_to_string(&path).unwrap_or_default() != text {
+            wrong.push(format!("{}:\n{text}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "run with UPDATE=1 and review:\n{}", wrong.join("\n"));
+}
+
+/// Whether anything in it is taken for a success. Where the caller has no exit status, a success that says
+/// so is none: it goes as far as the record does.
+fn succeeded(result: &Result<Found, NotUnderstood>) -> bool {
+    let proven = |activity: &Activity| {
+        let doubt = activity.detail.as_ref().is_some_and(|detail| detail.missing.iter().any(|m| m == "exit-status"));
+        activity.outcome == ActivityOutcome::Succeeded && !doubt
+    };
+    result.as_ref().is_ok_and(|found| found.activities.iter().any(proven))
+}
+
+/// Positions to cut at: each of a short text, some two hundred of a long one.
+fn cuts(length: usize) -> impl Iterator<Item = usize> {
+    (0..length).step_by(1 + length / 200)
+}
+
+#[test]
+fn a_cut_record_never_turns_failure_into_success() {
+    let mut tried = 0;
+    for run in folders().iter().flat_map(|folder| runs(folder)) {
+        if succeeded(&run.read()) {
+            continue;
+        }
+        for cut in cuts(run.stdout.len()) {
+            tried += 1;
+            let result = run.read_as(&run.stdout[..cut], &run.stderr, &run.known);
+            assert!(!succeeded(&result), "{} {}: standard output cut to {cut}\n{}", run.tool, run.name, show(&result));
+        }
+        // Where the status is 0 and only standard error tells, nothing can be known without it.
+        if run.known.exit_status != Some(0) {
+            for cut in cuts(run.stderr.len()) {
+                tried += 1;
+                let result = run.read_as(&run.stdout, &run.stderr[..cut], &run.known);
+                assert!(
+                    !succeeded(&result),
+                    "{} {}: standard error cut to {cut}\n{}",
+                    run.tool,
+                    run.name,
+                    show(&result)
+                );
+            }
+        }
+    }
+    assert!(tried > 5000, "{tried}");
+}
+
+#[test]
+fn a_withheld_exit_status_never_turns_failure_into_success() {
+    for run in folders().iter().flat_map(|folder| runs(folder)) {
+        let known = Known { exit_status: None, ..run.known.clone() };
+        let result = run.read_as(&run.stdout, &run.stderr, &known);
+        let any = |result: &Result<Found, NotUnderstood>| {
+            result.as_ref().is_ok_and(|found| found.activities.iter().any(|a| a.outcome == ActivityOutcome::Succeeded))
+        };
+        assert!(any(&run.read()) || !any(&result), "{} {}\n{}", run.tool, run.name, show(&result));
+    }
+}
+
+#[test]
+fn damaged_records_never_panic() {
+    for run in folders().iter().flat_map(|folder| runs(folder)) {
+        for (n, at) in cuts(run.stdout.len()).enumerate() {
+            let mut flipped = run.stdout.clone();
+            flipped[at] ^= [0x01, 0x20, 0x80, 0xff][n % 4];
+            let _ = run.read_as(&flipped, &run.stderr, &run.known);
+            let _ = run.read_as(&run.stdout[at..], &run.stderr, &Known::default());
+        }
+        for (n, at) in cuts(run.stderr.len()).enumerate() {
+            let mut flipped = run.stderr.clone();
+            flipped[at] ^= [0x01, 0x20, 0x80, 0xff][n % 4];
+            let _ = run.read_as(&run.stdout, &flipped, &run.known);
+        }
+        let nothing = run.read_as(b"", b"", &Known::default());
+        assert!(!succeeded(&nothing), "{}: nothing at all proves nothing", run.tool);
+    }
+}
