@@ -10,6 +10,7 @@
 
 pub mod append;
 pub mod attribute;
+mod aws;
 mod borg;
 mod borgmatic;
 pub mod chain;

@@ -1,5 +1,6 @@
 //! The backup logs: the chain, its writers, and what is read from it.
 
+mod aws;
 mod chain;
 mod commands;
 mod native;

@@ -209,6 +209,11 @@ fn read_native(
         Err(error) => {
             let warning = format!("the output was not understood as that of {}: {error}", reader.id);
             activity.detail_mut().warnings.push(Text::from(warning));
+            // The record that was to prove it is not there.
+            if *outcome == ActivityOutcome::Succeeded {
+                *outcome = ActivityOutcome::CompletedWithIssues;
+                *problem = Some(format!("its output is no record of {}", reader.id));
+            }
             return;
         }
     };
@@ -218,7 +223,9 @@ fn read_native(
     }
     let kind = activity.kind;
     let Some(mut read) = found.activities.into_iter().rev().find(|found| found.kind == kind) else { return };
-    if *outcome == ActivityOutcome::Succeeded && read.outcome != ActivityOutcome::Succeeded {
+    // The reader knows what each exit status of its tool means; nothing lifts a command that was stopped.
+    let lifts = *outcome == ActivityOutcome::Failed && read.outcome == ActivityOutcome::Partial;
+    if lifts || (*outcome == ActivityOutcome::Succeeded && read.outcome != ActivityOutcome::Succeeded) {
         *outcome = read.outcome.clone();
         *problem = Some("the tool's own output says so".to_owned());
     }

@@ -1,7 +1,8 @@
 //! Logs from disk, as a part of an inventory: activities, statements, streams, and what could not be read.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,11 +10,11 @@ use serde::Deserialize;
 
 use super::chain::{Anchor, LogFile, next_line, open, streams, walk};
 use super::declared;
-use crate::model::activity::Activity;
+use crate::model::activity::{Activity, ActivityOutcome};
 use crate::model::attestation::Attestation;
 use crate::model::gap::{Gap, GapStatus, Read};
 use crate::model::inventory::Inventory;
-use crate::model::log::{self, LogStream, RecordType};
+use crate::model::log::{self, LogProblem, LogStream, RecordType};
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::text::{Interning, Text};
 
@@ -119,9 +120,11 @@ impl Logs {
 
     /// Lines that were not understood are a gap of their file, each place named.
     pub(super) fn misunderstood(&mut self, stream: &LogStream) {
-        for problem in stream.problems.iter().filter(|problem| problem.code == "not-understood") {
+        // A record that was lost, because nobody can say when it was or what it says.
+        let lost = |problem: &&LogProblem| matches!(problem.code.as_str(), "not-understood" | "no-time" | "incomplete");
+        for problem in stream.problems.iter().filter(lost) {
             let place = PathBuf::from(format!("{}:{}", problem.file, problem.line));
-            self.unread(&place, GapStatus::NotUnderstood, "not-understood", &problem.message);
+            self.unread(&place, GapStatus::NotUnderstood, &problem.code, &problem.message);
         }
     }
 
@@ -151,10 +154,38 @@ impl Logs {
             let since = self.streams.iter().filter_map(|stream| stream.first_at).min().or(Some(inventory.captured_at));
             inventory.reads.push(Read::declared(log::RECORDS, records, since));
         }
-        inventory.activities.extend(self.activities);
+        add(self.activities, inventory);
         inventory.points.extend(self.points);
         inventory.gaps.extend(self.gaps);
         inventory.logs = self.streams;
+    }
+}
+
+/// Add what the logs show. A job of AWS that somebody kept a record of, and that the inventory holds from AWS
+/// itself or from another record, is one job: the account that has ended counts, and of two such the first.
+fn add(activities: Vec<Activity>, inventory: &mut Inventory) {
+    let key = |activity: &Activity| (activity.kind, activity.account.clone(), activity.id.clone());
+    let is_job = |activity: &Activity| activity.account != log::ACCOUNT;
+    let known = inventory.activities.iter().enumerate().filter(|(_, activity)| is_job(activity));
+    let mut jobs: HashMap<_, usize> = known.map(|(n, activity)| (key(activity), n)).collect();
+    for activity in activities {
+        if !is_job(&activity) {
+            inventory.activities.push(activity);
+            continue;
+        }
+        match jobs.entry(key(&activity)) {
+            Entry::Vacant(place) => {
+                place.insert(inventory.activities.len());
+                inventory.activities.push(activity);
+            }
+            Entry::Occupied(place) => {
+                if let Some(held) = inventory.activities.get_mut(*place.get())
+                    && held.outcome == ActivityOutcome::Running
+                {
+                    *held = activity;
+                }
+            }
+        }
     }
 }
 

@@ -105,6 +105,9 @@ pub const READERS: &[&Reader] = &[
     &super::rsync::READER,
     &super::tar::READER,
     &super::git::READER,
+    &super::aws::JOBS,
+    &super::aws::REPORT,
+    &super::aws::EVENTS,
 ];
 
 /// The reader of this name.

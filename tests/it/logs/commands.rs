@@ -278,3 +278,32 @@ fn a_scan_judges_what_the_log_says() {
     let verdict = scan(&["--as-of", &later]);
     assert_eq!(verdict["outcome"], "unknown", "without the log nothing is known: {verdict}");
 }
+
+/// `log run --native`: the tool's own record counts, for better and for worse.
+#[test]
+fn what_the_tool_says_of_itself_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let fixtures = std::env::current_dir().unwrap().join("fixtures/logs/restic/0.18.0");
+    let run = |tool: &str, script: &str| {
+        let resource = ["--resource", "component:shop/files"];
+        let output = command(here, &["log", "run", "--native", tool])
+            .args(resource)
+            .args(["--", "sh", "-c", script, "restic"])
+            .output()
+            .unwrap();
+        (code(&output), last(here))
+    };
+    let name = "05-backup-partial-unreadable-file-exit3";
+    let script = format!("cat '{0}/{name}.stdout'; cat '{0}/{name}.stderr' >&2; exit 3", fixtures.display());
+    let (status, activity) = run("restic", &script);
+    assert_eq!((status, &activity["outcome"]), (3, &"partial".into()), "3 of restic is no failure: {activity}");
+    assert!(activity["message"].as_str().unwrap().contains("secret.key"));
+    let (status, activity) = run("restic", &script.replace("exit 3", "exit 1"));
+    assert_eq!((status, &activity["outcome"]), (1, &"failed".into()));
+    let (status, activity) = run("restic", "echo done");
+    assert_eq!((status, &activity["outcome"]), (1, &"completed-with-issues".into()), "its record is not there");
+    assert_eq!(activity["message"], "its output is no record of restic");
+    let (status, activity) = run("rsync", "echo 'rsync error: x (code 23) at main.c(1)' >&2; exit 23");
+    assert_eq!((status, &activity["outcome"]), (23, &"partial".into()));
+}
