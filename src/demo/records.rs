@@ -76,7 +76,7 @@ impl Log {
             ..Detail::default()
         };
         say(&mut activity, &mut detail);
-        activity.detail = Some(Box::new(detail));
+        activity.detail = Some(std::sync::Arc::new(detail));
         self.activities.push(activity);
     }
 

@@ -3,6 +3,8 @@
 
 mod detail;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Instant, recovery_point::CreatedBy, text::Text};
@@ -179,9 +181,10 @@ pub struct Activity {
     /// For restore tests: whether what was restored is gone again (`successful`, `failed`, `deleting`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cleanup: Option<Text>,
-    /// What only logs say: how it was triggered, by which tool, what it wrote, how deeply it looked.
+    /// What only logs say: how it was triggered, by which tool, what it wrote, how deeply it looked. Shared,
+    /// since the many records of one job often say the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<Box<Detail>>,
+    pub detail: Option<Arc<Detail>>,
 }
 
 impl Activity {
@@ -214,9 +217,9 @@ impl Activity {
         }
     }
 
-    /// What only logs say, made when there is none.
+    /// What only logs say, made when there is none. Records that share it are not changed.
     pub fn detail_mut(&mut self) -> &mut Detail {
-        self.detail.get_or_insert_default()
+        Arc::make_mut(self.detail.get_or_insert_default())
     }
 
     /// Whether it was done by hand or by a schedule, where that is known: a log says it, and AWS Backup

@@ -68,6 +68,21 @@ fn the_pages_of_the_checks_are_fresh() {
 }
 
 #[test]
+fn the_reference_of_log_readers_is_fresh() {
+    let mut page = String::from(
+        "# Readers of native records\n\nWhat `lastgood log import --tool`, `log run --native` and `tool` in `logs.toml` read, and what each \
+         record proves.\n\n| reader | what it reads |\n| --- | --- |\n",
+    );
+    for reader in lastgood::sources::logs::native::READERS {
+        let _ = writeln!(page, "| [`{0}`](#{0}) | {1} |", reader.id, reader.title);
+    }
+    for reader in lastgood::sources::logs::native::READERS {
+        let _ = write!(page, "\n## `{}`\n\n{}", reader.id, reader.docs);
+    }
+    fresh(Path::new("docs/readers.md"), page.as_bytes());
+}
+
+#[test]
 fn the_reference_of_policies_is_fresh() {
     fresh(Path::new("docs/policy.md"), lastgood::policy::reference::reference().as_bytes());
     fresh(Path::new("docs/applications.md"), lastgood::policy::reference::register_reference().as_bytes());

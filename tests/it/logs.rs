@@ -6,6 +6,7 @@ mod commands;
 mod native;
 mod reading;
 mod restic;
+mod tools;
 mod traps;
 
 use lastgood::model::Instant;

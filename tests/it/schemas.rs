@@ -719,7 +719,7 @@ fn activity(kind: Value, outcome: ActivityOutcome, validation: Value) -> Activit
         created_by: Some(created_by()),
         validation: Some(serde_json::from_value(validation).unwrap()),
         cleanup: Some("successful".into()),
-        detail: Some(Box::new(activity_detail())),
+        detail: Some(std::sync::Arc::new(activity_detail())),
     }
 }
 

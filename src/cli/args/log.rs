@@ -269,10 +269,10 @@ pub(in crate::cli) struct AttestArgs {
 }
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident for $of:ident: $($variant:ident),* $(,)?) => {
+    ($(#[$doc:meta])* $name:ident for $of:ident: $($variant:ident $meaning:literal),* $(,)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-        pub(in crate::cli) enum $name { $(#[doc = "See the type in the model."] $variant),* }
+        pub(in crate::cli) enum $name { $(#[doc = $meaning] $variant),* }
 
         impl From<$name> for $of {
             fn from(word: $name) -> Self {
@@ -284,23 +284,48 @@ macro_rules! words {
 
 words! {
     /// What happened.
-    KindArg for ActivityKind: Backup, Copy, Restore, RestoreTest, Verification, Prune, Recovery, Notification, Review
+    KindArg for ActivityKind:
+        Backup "A backup was made",
+        Copy "A recovery point was copied",
+        Restore "Data was restored for use",
+        RestoreTest "Data was restored to prove that it can be",
+        Verification "Stored data was verified without restoring it",
+        Prune "Recovery points were deleted on purpose",
+        Recovery "A system was restarted, failed over or recovered after a failure",
+        Notification "People were told of a failure",
+        Review "A log, a schedule or a procedure was looked through by a person"
 }
 words! {
     /// What set it off.
-    TriggerArg for Trigger: Scheduled, Manual
+    TriggerArg for Trigger:
+        Scheduled "A schedule: cron, a timer, a backup plan",
+        Manual "A person"
 }
 words! {
     /// How deeply it looked.
-    DepthArg for Depth: Listed, Metadata, Sampled, FullRead, Restored, Compared
+    DepthArg for Depth:
+        Listed "The artefact was listed",
+        Metadata "Its index or metadata was consistent",
+        Sampled "A sample of its data was read",
+        FullRead "All of its data was read and matched its checksums",
+        Restored "Its data was restored",
+        Compared "Its data was restored and compared with the original, or with known counts or checksums"
 }
 words! {
     /// What sort of statement.
-    AttestationKindArg for AttestationKind: Review, Procedure, Statement
+    AttestationKindArg for AttestationKind:
+        Review "Something was looked through by a person",
+        Procedure "How something is done, written down",
+        Statement "A fact that no system records"
 }
 words! {
     /// How it ended.
-    OutcomeArg for ActivityOutcome: Succeeded, CompletedWithIssues, Partial, Failed, Aborted
+    OutcomeArg for ActivityOutcome:
+        Succeeded "It did all it should",
+        CompletedWithIssues "It ended as completed and reported problems",
+        Partial "Parts of it failed",
+        Failed "It failed",
+        Aborted "It was stopped"
 }
 
 impl OutcomeArg {

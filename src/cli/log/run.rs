@@ -232,7 +232,7 @@ fn read_native(
     activity.size = read.size.or(activity.size);
     activity.message = read.message.take().or(activity.message.take());
     activity.point = read.point.take().or(activity.point.take());
-    let Some(theirs) = read.detail.take() else { return };
+    let Some(theirs) = read.detail.take().map(std::sync::Arc::unwrap_or_clone) else { return };
     let ours = activity.detail_mut();
     ours.bytes = theirs.bytes.or(ours.bytes);
     ours.items = theirs.items.or(ours.items);

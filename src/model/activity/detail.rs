@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::text::Text;
 
 /// What set an activity off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trigger {
     /// A schedule: cron, a timer, a backup plan.
@@ -27,7 +27,7 @@ impl Trigger {
 }
 
 /// How deeply a verification or test looked, from the weakest to the strongest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Depth {
     /// The artefact was listed.
@@ -69,7 +69,7 @@ impl Depth {
 }
 
 /// The program that did it.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
     /// Its name, such as `restic`.
@@ -80,7 +80,7 @@ pub struct Tool {
 }
 
 /// Sizes in bytes. Which of them a tool says, and which may be compared over time, differs by tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Bytes {
     /// The logical, full size of what was backed up, restored or read. The only one that may be
@@ -96,7 +96,7 @@ pub struct Bytes {
 }
 
 /// Numbers of files, objects, tables or blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Items {
     /// How many there were.
@@ -117,7 +117,7 @@ pub struct Items {
 }
 
 /// A stored thing that a backup made: a file, an object, a snapshot of a repository.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Artefact {
     /// Its id or place: a path, `s3://bucket/key`, a snapshot id.
@@ -147,7 +147,7 @@ pub struct Artefact {
 }
 
 /// A file that is kept as evidence: the tool's own output, a screenshot, a runbook.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceFile {
     /// Its path, as it was named.
@@ -167,7 +167,7 @@ pub struct EvidenceFile {
 }
 
 /// What only logs say of an activity.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Detail {
     /// What set it off.

@@ -1,8 +1,9 @@
 //! Which log record is about which resource: by the name it carries, or as the register says.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::model::activity::Activity;
+use crate::model::activity::{Activity, Detail};
 use crate::model::application::LoggedAs;
 use crate::model::glob;
 use crate::model::inventory::Inventory;
@@ -25,6 +26,7 @@ pub fn attribute(inventory: &mut Inventory) {
         .iter()
         .filter_map(|resource| Some((resource.arn.as_str(), resource.application.as_ref()?)))
         .collect();
+    let mut owned = Owned::default();
     for activity in inventory.activities.iter_mut().filter(|activity| activity.account == log::ACCOUNT) {
         let named = activity.resource.as_deref().is_some_and(is_identity);
         if !named && let Some((arn, _)) = patterns.iter().find(|(_, pattern)| matches(pattern, activity)) {
@@ -34,8 +36,26 @@ pub fn attribute(inventory: &mut Inventory) {
         if let Some(owner) = owner
             && activity.detail.as_ref().is_none_or(|detail| detail.application.is_none())
         {
-            activity.detail_mut().application = Some(owner);
+            owned.give(activity, owner);
         }
+    }
+}
+
+/// Details that were given an application. Records that shared one before share one after.
+#[derive(Default)]
+struct Owned(HashMap<(usize, Text), (Arc<Detail>, Arc<Detail>)>);
+
+impl Owned {
+    fn give(&mut self, activity: &mut Activity, owner: Text) {
+        let before = activity.detail.get_or_insert_default();
+        // The detail before is kept too, or its place in memory could come to mean another.
+        let place = Arc::as_ptr(before) as usize;
+        let (_, after) = self.0.entry((place, owner.clone())).or_insert_with(|| {
+            let mut after = Detail::clone(before);
+            after.application = Some(owner);
+            (Arc::clone(before), Arc::new(after))
+        });
+        *before = Arc::clone(after);
     }
 }
 

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
 
 use serde::Deserialize;
 
 use super::chain::{Anchor, LogFile, next_line, open, streams, walk};
 use super::declared;
-use crate::model::activity::{Activity, ActivityOutcome};
+use crate::model::activity::{Activity, ActivityOutcome, Detail};
 use crate::model::attestation::Attestation;
 use crate::model::gap::{Gap, GapStatus, Read};
 use crate::model::inventory::Inventory;
@@ -39,7 +40,7 @@ pub struct Logs {
 /// Read logs: each path is a file or a folder of them. Nothing is left out in silence: a file in a folder
 /// that is neither a log nor declared is a gap.
 pub fn read(paths: &[PathBuf], anchors: &[Anchor]) -> Logs {
-    let _interning = Interning::start();
+    let interning = Interning::start();
     let mut logs = Logs::default();
     let mut files = Vec::new();
     for path in paths {
@@ -62,10 +63,14 @@ pub fn read(paths: &[PathBuf], anchors: &[Anchor]) -> Logs {
             files.push(path.clone());
         }
     }
-    let (mut walked, mut taken) = (Vec::new(), Taken::default());
-    for file in files {
-        walked.extend(logs.file(&file, anchors, &mut taken));
+    drop(interning);
+    let (mut walked, taken) = logs.files(&files, anchors);
+    for (index, number, message) in &taken.problems {
+        if let Some(file) = walked.iter_mut().find(|(n, _)| n == index) {
+            file.1.note("not-understood", *number, message.clone());
+        }
     }
+    let walked = walked.into_iter().map(|(_, file)| file).collect();
     taken.put_into(&mut logs);
     for stream in streams(walked, anchors) {
         logs.misunderstood(&stream);
@@ -128,16 +133,41 @@ impl Logs {
         }
     }
 
-    fn file(&mut self, path: &Path, anchors: &[Anchor], taken: &mut Taken) -> Option<LogFile> {
-        let name = path.display().to_string();
-        let walked = walk(path, &name, anchors, &mut |line, number, log| taken.line(line, number, log));
-        match walked {
-            Ok(log) => Some(log),
-            Err(error) => {
-                self.unread(path, GapStatus::Failed, "unreadable", &error.to_string());
-                None
+    /// Walk all files, in order. While this thread verifies their chains, another one reads their records.
+    fn files(&mut self, files: &[PathBuf], anchors: &[Anchor]) -> (Vec<(usize, LogFile)>, Taken) {
+        std::thread::scope(|scope| {
+            // A few batches may wait: memory stays bounded whatever the size of the log.
+            let (send, receive) = mpsc::sync_channel::<Batch>(8);
+            let reader = scope.spawn(move || {
+                let _interning = Interning::start();
+                let mut taken = Taken::default();
+                receive.into_iter().for_each(|batch| taken.batch(&batch));
+                taken
+            });
+            let mut walked = Vec::new();
+            for (n, path) in files.iter().enumerate() {
+                let mut batch = Batch { file: n, ..Batch::default() };
+                let log = walk(path, &path.display().to_string(), anchors, &mut |line, number, _| {
+                    batch.add(line, number);
+                    if batch.bytes.len() > BATCH {
+                        // It fails only if the reader is gone, and then its end says why.
+                        let _ = send.send(std::mem::replace(&mut batch, Batch { file: n, ..Batch::default() }));
+                    }
+                });
+                match log {
+                    Ok(log) => {
+                        let _ = send.send(batch);
+                        walked.push((n, log));
+                    }
+                    Err(error) => self.unread(path, GapStatus::Failed, "unreadable", &error.to_string()),
+                }
             }
-        }
+            drop(send);
+            match reader.join() {
+                Ok(taken) => (walked, taken),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
     }
 
     /// Put everything into an inventory, in place of the logs that it held. The proof that the logs were
@@ -189,6 +219,25 @@ fn add(activities: Vec<Activity>, inventory: &mut Inventory) {
     }
 }
 
+/// Bytes of lines that are handed on at a time.
+const BATCH: usize = 1 << 18;
+
+/// Lines of a file, one after the other.
+#[derive(Default)]
+struct Batch {
+    file: usize,
+    bytes: Vec<u8>,
+    /// Where each line ends in `bytes`, and its number in the file.
+    lines: Vec<(usize, u64)>,
+}
+
+impl Batch {
+    fn add(&mut self, line: &[u8], number: u64) {
+        self.bytes.extend_from_slice(line);
+        self.lines.push((self.bytes.len(), number));
+    }
+}
+
 /// What a record says, without its place in the chain: a million different hashes are not kept.
 #[derive(Deserialize)]
 struct Body<'a> {
@@ -220,21 +269,35 @@ struct Taken {
     ended: HashSet<Text>,
     /// Stream, `seq` of what is corrected, and what is so.
     corrections: Vec<(u32, u64, Activity)>,
+    /// Details that many records may share.
+    details: HashSet<Arc<Detail>>,
+    /// Lines that were not understood: the file, the line, why.
+    problems: Vec<(usize, u64, String)>,
 }
 
 impl Taken {
-    fn line(&mut self, line: &[u8], number: u64, log: &mut LogFile) {
-        let record: Body<'_> = match serde_json::from_slice(line) {
-            Ok(record) => record,
-            Err(error) => {
-                log.note("not-understood", number, format!("this record is not as it should be: {error}"));
-                return;
+    fn batch(&mut self, batch: &Batch) {
+        let mut from = 0;
+        for (to, number) in &batch.lines {
+            if let Some(line) = batch.bytes.get(from..*to)
+                && let Err(error) = self.line(line)
+            {
+                let message = format!("this record is not as it should be: {error}");
+                self.problems.push((batch.file, *number, message));
             }
-        };
+            from = *to;
+        }
+    }
+
+    fn line(&mut self, line: &[u8]) -> Result<(), serde_json::Error> {
+        let mut record: Body<'_> = serde_json::from_slice(line)?;
+        if let Some(detail) = record.activity.as_mut().and_then(|activity| activity.detail.as_mut()) {
+            self.share(detail);
+        }
         if let Some(attestation) = record.attestation {
             self.attestations.push(*attestation);
         }
-        let Some(activity) = record.activity else { return };
+        let Some(activity) = record.activity else { return Ok(()) };
         let stream = self.stream(&record.stream);
         match (record.record_type, record.corrects) {
             (RecordType::Correction, Some(seq)) => self.corrections.push((stream, seq, *activity)),
@@ -258,6 +321,19 @@ impl Taken {
                 }
             },
             _ => self.add(stream, record.seq, *activity),
+        }
+        Ok(())
+    }
+
+    /// Keep one of equal details. Those that name an artefact or a file are each their own.
+    fn share(&mut self, detail: &mut Arc<Detail>) {
+        if detail.artefacts.is_empty() && detail.evidence.is_empty() {
+            match self.details.get(detail) {
+                Some(shared) => *detail = Arc::clone(shared),
+                None => {
+                    self.details.insert(Arc::clone(detail));
+                }
+            }
         }
     }
 

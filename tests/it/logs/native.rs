@@ -110,7 +110,7 @@ fn show(result: &Result<Found, NotUnderstood>) -> String {
             activity.started_at.format("%dT%H:%M:%SZ").to_string(),
             maybe("to", activity.completed_at.map(|at| at.format("%H:%M:%S").to_string())),
             maybe("size", activity.size.map(|size| size.to_string())),
-            maybe("level", detail.level.map(|level| level.to_string())),
+            maybe("level", detail.level.as_ref().map(|level| level.to_string())),
             maybe("depth", detail.depth.map(|depth| depth.id().into())),
             maybe("files", items.total.map(|n| n.to_string())),
             maybe("done", items.done.map(|n| n.to_string())),

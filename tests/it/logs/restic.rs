@@ -71,7 +71,7 @@ fn t03_an_unreadable_file_is_partial_and_the_catalogue_cannot_tell() {
     for version in ["0.14.0", "0.18.0"] {
         let activity = one(version, "05-backup-partial-unreadable-file-exit3", 3, "restic backup --json");
         assert_eq!(activity.outcome.id(), "partial", "{version}");
-        let errors = activity.detail.unwrap().errors;
+        let errors = &activity.detail.as_ref().unwrap().errors;
         assert!(errors[0].contains("secret.key"), "{version}: {errors:?}");
     }
     let found = read("0.18.0", "12-snapshots", &known(0, "")).unwrap();
@@ -91,7 +91,7 @@ fn t04_a_check_without_reading_data_is_only_metadata() {
     assert_eq!((deep.outcome.id(), deep.detail.unwrap().depth), ("failed", Some(Depth::FullRead)));
     let unsaid = read("0.18.0", "15-check-read-data", &Known { command: Vec::new(), ..known(0, "") }).unwrap();
     let detail = unsaid.activities[0].detail.clone().unwrap();
-    assert_eq!((detail.depth, detail.missing), (None, vec![Text::from("depth")]), "the record does not say it");
+    assert_eq!((detail.depth, detail.missing.clone()), (None, vec![Text::from("depth")]), "the record does not say it");
 }
 
 #[test]
