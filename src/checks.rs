@@ -12,6 +12,7 @@ pub mod backup_window;
 pub mod cadence;
 pub mod case;
 pub mod code_backup;
+pub mod condition;
 pub mod copy_tiers;
 pub mod encryption;
 pub mod full_cycle;
@@ -39,6 +40,8 @@ pub mod versioning;
 
 pub use case::{Answer, Case, Context, Group, Unread};
 pub use params::{Arg, Args, Param, ParamError, ParamType};
+
+use std::borrow::Cow;
 
 use crate::model::kind::Kind;
 use crate::model::span::Span;
@@ -136,7 +139,17 @@ pub const CHECKS: &[&CheckInfo] = &[
     &system_inventory::INFO,
     &review::INFO,
     &procedure::INFO,
+    &condition::INFO,
 ];
+
+/// What a check's page says of it: its own documentation, and the language where a parameter is a condition.
+pub fn docs(check: &CheckInfo) -> Cow<'static, str> {
+    if check.params.iter().any(|param| param.ty == ParamType::Condition) {
+        Cow::Owned(format!("{}\n{}", check.docs, condition::reference()))
+    } else {
+        Cow::Borrowed(check.docs)
+    }
+}
 
 /// The check with this name.
 pub fn find(id: &str) -> Option<&'static CheckInfo> {

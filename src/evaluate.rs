@@ -39,7 +39,12 @@ pub fn evaluate(policy: &Policy, inventory: &Inventory, as_of: Instant) -> Asses
 pub fn judge(policy: &Policy, inventory: &Inventory, as_of: Instant) -> Vec<Verdict> {
     let context = Context::new(Estate::new(inventory), as_of, policy.timezone);
     let judged = subjects::of(policy, inventory);
-    let cases: Vec<Case<'_>> = judged.iter().map(|judged| Case::new(judged.resource, &context)).collect();
+    let assigned = |judged: &Judged<'_>| (judged.subject.application.clone(), judged.criticality.map(Text::from));
+    let case = |judged| {
+        let (application, criticality) = assigned(judged);
+        Case::new(judged.resource, &context).assigned(application, criticality)
+    };
+    let cases: Vec<Case<'_>> = judged.iter().map(case).collect();
     // Room for every verdict there can be, so that a million of them are never copied to a larger place.
     let most = policy.rules.iter().map(|rule| judged.iter().filter(|judged| concerns(rule, judged)).count()).sum();
     let mut verdicts = Vec::with_capacity(most);

@@ -12,6 +12,7 @@
 //! ```
 //!
 //! * [`model`]: the nouns; no I/O, no clock.
+//! * [`cel`]: the language of users' own conditions.
 //! * [`checks`]: the built-in evaluators, one file each.
 //! * [`policy`]: TOML to a valid policy, with diagnostics.
 //! * [`evaluate`](mod@evaluate): the pure heart.
@@ -22,6 +23,7 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod cel;
 pub mod checks;
 pub mod cli;
 pub mod demo;

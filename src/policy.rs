@@ -19,6 +19,7 @@ pub mod suggest;
 
 mod dialect;
 mod layers;
+mod literal;
 mod load;
 mod params;
 mod read;

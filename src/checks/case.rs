@@ -130,6 +130,8 @@ pub struct Case<'a> {
     pub resource: &'a Resource,
     /// What all cases share.
     pub context: &'a Context<'a>,
+    application: Option<Text>,
+    criticality: Option<Text>,
     coverage: OnceCell<Coverage<'a>>,
     points: OnceCell<&'a [&'a RecoveryPoint]>,
     activities: OnceCell<&'a [&'a Activity]>,
@@ -162,11 +164,31 @@ impl<'a> Case<'a> {
         Self {
             resource,
             context,
+            application: resource.application.clone(),
+            criticality: resource.criticality.clone(),
             coverage: OnceCell::new(),
             points: OnceCell::new(),
             activities: OnceCell::new(),
             all_points: OnceCell::new(),
         }
+    }
+
+    /// With the application and the criticality that scopes go by: those of the register or, without one, of the
+    /// tags that the policy names.
+    #[must_use]
+    pub fn assigned(mut self, application: Option<Text>, criticality: Option<Text>) -> Self {
+        (self.application, self.criticality) = (application, criticality);
+        self
+    }
+
+    /// The application that it belongs to.
+    pub fn application(&self) -> Option<&Text> {
+        self.application.as_ref()
+    }
+
+    /// How much it matters.
+    pub fn criticality(&self) -> Option<&Text> {
+        self.criticality.as_ref()
     }
 
     /// The instant for which it is judged.

@@ -37,6 +37,8 @@ pub enum ParamType {
     Texts,
     /// A list of these words.
     Choices(&'static [&'static str]),
+    /// A condition in the language of the check `condition`.
+    Condition,
 }
 
 /// A value of a parameter.

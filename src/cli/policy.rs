@@ -150,7 +150,7 @@ fn explain_rule(id: &str, args: &PolicyArgs) -> Outcome {
 }
 
 fn about(check: &CheckInfo) -> String {
-    let mut text = format!("{}: {}\n\n{}\n## Parameters\n", check.id, check.title, check.docs);
+    let mut text = format!("{}: {}\n\n{}\n## Parameters\n", check.id, check.title, checks::docs(check));
     for param in check.params {
         let default = match (param.required, param.default) {
             (true, _) => "required".to_owned(),

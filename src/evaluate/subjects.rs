@@ -20,7 +20,7 @@ const RESTORE_TEST_MARK: &str = "awsbackup-restore-test";
 pub(super) struct Judged<'a> {
     pub(super) resource: &'a Resource,
     pub(super) subject: Arc<Subject>,
-    criticality: Option<&'a str>,
+    pub(super) criticality: Option<&'a str>,
 }
 
 impl Judged<'_> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Policy, Rule, scope};
-use crate::checks::CheckInfo;
+use crate::checks::{self, CheckInfo};
 use crate::model::assessment::{PolicyAt, RuleInfo};
 use crate::model::outcome::Severity;
 use crate::model::text::Text;
@@ -119,7 +119,7 @@ impl fmt::Display for Explanation {
             writeln!(f, "  because   {}", over.reason)?;
             writeln!(f, "  stands    {}:{}", over.at.file, over.at.line)?;
         }
-        writeln!(f, "\n{}", self.check.docs.trim_end())?;
+        writeln!(f, "\n{}", checks::docs(self.check).trim_end())?;
         writeln!(f, "\n## How to fix\n{}", self.rule.remedy)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::shape::{Field, Shape, Type};
 use super::{applications, tables};
-use crate::checks::{CHECKS, CheckInfo};
+use crate::checks::{self, CHECKS, CheckInfo};
 
 /// Every table and every check, in Markdown.
 pub fn reference() -> String {
@@ -51,7 +51,7 @@ fn section(page: &mut String, shape: &Shape) {
 /// A check: its title, its own documentation one level down, its parameters.
 pub(super) fn check(page: &mut String, check: &CheckInfo) {
     let _ = write!(page, "\n### `{}`\n\n{}.\n\n", check.id, check.title);
-    for line in check.docs.lines() {
+    for line in checks::docs(check).lines() {
         let _ = writeln!(page, "{}{line}", if line.starts_with('#') { "##" } else { "" });
     }
     let kinds: Vec<String> = check.kinds.iter().map(|kind| format!("`{kind}`")).collect();

@@ -77,6 +77,7 @@ fn kind(ty: Type, checks: &[&'static CheckInfo]) -> Value {
     };
     match ty {
         Type::Line | Type::Prose | Type::Zone => text(),
+        Type::Condition => json!({"type": "string", "minLength": 1, "maxLength": crate::cel::LONGEST}),
         Type::Id => json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}),
         Type::Name => json!({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$"}),
         Type::Span => json!({"type": "string", "pattern": SPAN}),

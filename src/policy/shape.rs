@@ -54,6 +54,8 @@ pub enum Type {
     Date,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// An expression of the check `condition`.
+    Condition,
     /// A list of lines.
     Lines(Empty),
     /// A list of these words.
@@ -104,6 +106,7 @@ impl Type {
     /// What it is called in messages.
     pub const fn noun(self) -> &'static str {
         match self {
+            Self::Condition => "a condition in quotes",
             Self::Line | Self::Prose | Self::Id | Self::Name | Self::Zone | Self::Choice(_) | Self::Check => "a text",
             Self::Span => "a length of time in quotes",
             Self::Count => "a whole number, 0 or more",
@@ -128,6 +131,7 @@ impl From<&Param> for Field {
             ParamType::Choice(words) => (Type::Choice(words), ""),
             ParamType::Texts => (Type::Lines(Empty::Allowed), "[\"…\"]"),
             ParamType::Choices(words) => (Type::Choices(words, Empty::Allowed), ""),
+            ParamType::Condition => (Type::Condition, "\"resource.encrypted\""),
         };
         let Param { name, default, required, docs, .. } = *param;
         Self { name, ty, required, default, example: default.unwrap_or(example), docs }

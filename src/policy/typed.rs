@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::diagnostic::{is_hidden, quoted};
+use super::diagnostic::{Diagnostic, is_hidden, quoted};
+use super::literal;
 use super::read::Reader;
 use super::row::{Value, Word};
 use super::shape::{Empty, Field, Type};
-use super::suggest::{did_you_mean, listed};
+use super::suggest::{closest, did_you_mean, listed};
+use crate::cel::Help;
 use crate::model::kind::Kind;
 use crate::model::text::Text;
 
@@ -35,6 +37,7 @@ pub(super) fn value<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<
         (Type::Kinds, DeValue::Array(_)) => words(reader, field, value, Empty::Refused),
         (Type::LineOrLines, DeValue::String(_)) => word(reader, field, value).map(|word| Value::Words(vec![word])),
         (Type::LineOrLines, DeValue::Array(_)) => words(reader, field, value, Empty::Refused),
+        (Type::Condition, DeValue::String(_)) => condition(reader, field, value),
         (Type::Tags, DeValue::Table(_)) => tags(reader, field, value),
         (
             Type::Line | Type::Prose | Type::Id | Type::Name | Type::Zone | Type::Choice(_) | Type::Check,
@@ -172,10 +175,44 @@ fn word(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'_>>) ->
     Some(Word { at, text: Text::from(text) })
 }
 
+/// Names that are listed in a message; more are not read.
+const MOST_LISTED: usize = 20;
+
+/// Read an expression; each mistake in it is shown at its place, also in a text of many lines or with escapes.
+fn condition<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'a>>) -> Option<Value<'a>> {
+    let word = word(reader, field, value)?;
+    let Err(problems) = crate::checks::condition::compile(&word.text) else { return Some(Value::Text(word.text)) };
+    let places = literal::places(word.at.text(), &word.text);
+    for problem in problems {
+        let help = match problem.help {
+            Help::None => String::new(),
+            Help::Text(help) => help,
+            Help::Names { word, known, .. } if known.len() > MOST_LISTED && closest(&word, known.clone()).is_none() => {
+                "`lastgood policy explain condition` lists them".to_owned()
+            }
+            Help::Names { word, what, known } => did_you_mean(&word, &what, known),
+        };
+        let place =
+            |at: usize| places.as_ref().and_then(|places| places.get(at)).map(|place| word.at.span.start + place);
+        let at = match (place(problem.span.start), place(problem.span.end)) {
+            (Some(start), Some(end)) => reader.at(start..end),
+            _ => word.at.clone(),
+        };
+        let message = diagnostic_text(&problem.message);
+        reader.problems.push(Diagnostic::error("bad-condition", message).at(&at, "").help(diagnostic_text(&help)));
+    }
+    None
+}
+
+/// A message with text of the user's in it, in one line.
+fn diagnostic_text(text: &str) -> String {
+    text.replace(['\n', '\r', '\t'], " ")
+}
+
 /// What is wrong with a text, and what to do.
 fn wrong(field: &Field, text: &str) -> Option<(String, String)> {
     let name = field.name;
-    let prose = matches!(field.ty, Type::Prose);
+    let prose = matches!(field.ty, Type::Prose | Type::Condition);
     if text.trim().is_empty() {
         return Some((format!("`{name}` is empty"), format!("write for example `{name} = {}`", field.example)));
     }

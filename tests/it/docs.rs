@@ -26,7 +26,7 @@ fn fresh(path: &Path, wanted: &[u8]) {
 }
 
 fn check_page(check: &CheckInfo) -> String {
-    let mut page = format!("# `{}`: {}\n\n{}", check.id, check.title, check.docs);
+    let mut page = format!("# `{}`: {}\n\n{}", check.id, check.title, lastgood::checks::docs(check));
     page.push_str("\n## Parameters\n\n");
     if check.params.is_empty() {
         page.push_str("None.\n");

@@ -105,7 +105,7 @@ fn arg(ty: ParamType, value: &toml::Value) -> Arg {
         ParamType::Span => Arg::Span(value.as_str().unwrap().parse().unwrap()),
         ParamType::Count => Arg::Count(value.as_integer().unwrap().try_into().unwrap()),
         ParamType::Flag => Arg::Flag(value.as_bool().unwrap()),
-        ParamType::Text | ParamType::Choice(_) => Arg::Text(value.as_str().unwrap().into()),
+        ParamType::Text | ParamType::Choice(_) | ParamType::Condition => Arg::Text(value.as_str().unwrap().into()),
         ParamType::Texts | ParamType::Choices(_) => Arg::Texts(texts()),
     }
 }

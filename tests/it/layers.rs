@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("demo", &["model", "policy"]),
-    ("checks", &["model"]),
+    ("cel", &["model"]),
+    ("checks", &["model", "cel"]),
     ("sources", &["model", "policy"]),
-    ("policy", &["model", "checks"]),
+    ("policy", &["model", "checks", "cel"]),
     ("evaluate", &["model", "policy", "checks"]),
     ("report", &["model", "policy", "checks"]),
     ("aws", &["model", "sources"]),

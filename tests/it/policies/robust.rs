@@ -53,6 +53,18 @@ proptest! {
         survive(&pieces.concat());
     }
 
+    /// A condition in any of TOML's quotes: whatever is wrong with it lies in the file.
+    #[test]
+    fn conditions(pieces in proptest::collection::vec(
+        proptest::sample::select(&["resource", ".", "size_gib", "é", "tags", "points", ".all(p,", "p", "(", ")", "'", "\\", "&&", "1", " ", "\n", "\t", "=="][..]), 0..20,
+    )) {
+        let text = pieces.concat();
+        let basic = serde_json::to_string(&text).unwrap();
+        for written in [basic, format!("'''\n{text}'''"), format!("\"\"\"\n{}\"\"\"", text.replace('\\', "\\\\"))] {
+            survive(&format!("{}[[rule]]\nid = \"r\"\ncheck = \"condition\"\nwith.pass_when = {written}\n", super::HEAD));
+        }
+    }
+
     #[test]
     fn a_policy_with_random_edits(edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..12)) {
         let mut bytes = everything().into_bytes();

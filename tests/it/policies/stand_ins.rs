@@ -113,6 +113,7 @@ pub(super) const CHECKS: &[&CheckInfo] = &[
         ],
     ),
     &check("backup-health", DATA, &[param("lookback", Span, Some("\"30d\""))]),
+    &lastgood::checks::condition::INFO,
     &check("immutability", &[Kind::BackupVault], &[param("mode", Choice(&["any", "compliance"]), Some("\"any\""))]),
 ];
 
