@@ -65,7 +65,7 @@ impl Log {
     ) {
         let started_at = self.as_of - TimeDelta::days(days_ago) + TimeDelta::minutes(90);
         let id = format!("run-{:04}", self.activities.len() + 1);
-        let mut activity = Activity::new(id.as_str(), kind, "log", outcome, started_at);
+        let mut activity = Activity::new(id.as_str(), kind, crate::model::log::SOURCE, outcome, started_at);
         activity.resource = Some(Text::from(resource));
         activity.completed_at = Some(started_at + TimeDelta::minutes(12));
         let application = resource.strip_prefix("component:").and_then(|rest| rest.split_once('/')).map(|(app, _)| app);

@@ -17,6 +17,9 @@ pub const SCHEMA: &str = "lastgood.log/1";
 /// The account of declared components and of log records: they belong to none of AWS.
 pub const ACCOUNT: &str = "declared";
 
+/// The source of an activity that was recorded in a canonical log first, and not read from a tool's record.
+pub const SOURCE: &str = "log";
+
 /// The region of declared components and of log records.
 pub const REGION: &str = "global";
 

@@ -8,6 +8,7 @@ mod reading;
 mod restic;
 mod tools;
 mod traps;
+mod traps_databases;
 
 use lastgood::model::Instant;
 use lastgood::model::activity::{Activity, ActivityKind, ActivityOutcome};

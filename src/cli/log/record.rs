@@ -3,7 +3,7 @@
 use crate::cli::args::RecordEventArgs;
 use crate::cli::{Exit, Failure, Outcome, remark};
 use crate::model::activity::{Activity, ActivityKind, Artefact, Bytes, Trigger, Validation};
-use crate::model::log::RecordType;
+use crate::model::log::{self, RecordType};
 use crate::model::text::Text;
 use crate::sources::logs::append::{Entry, uuid};
 
@@ -18,7 +18,7 @@ pub(super) fn run(args: &RecordEventArgs) -> Outcome {
         return Err(Failure::usage(format!("`--started {started_at}` lies in the future"))
             .help("record what happened; a plan is no evidence"));
     }
-    let mut activity = Activity::new(uuid(), kind, "log", args.outcome.outcome(), started_at);
+    let mut activity = Activity::new(uuid(), kind, log::SOURCE, args.outcome.outcome(), started_at);
     super::describe(&mut activity, &args.activity);
     activity.completed_at = args.ended;
     activity.size = args.size;

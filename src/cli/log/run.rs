@@ -10,7 +10,7 @@ use super::import::unknown_tool;
 use crate::cli::args::{ExpectArg, RunArgs};
 use crate::cli::{Exit, Failure, Outcome, remark};
 use crate::model::activity::{Activity, ActivityOutcome, Artefact, Bytes, Tool, Trigger};
-use crate::model::log::RecordType;
+use crate::model::log::{self, RecordType};
 use crate::model::text::Text;
 use crate::sources::logs::append::{Entry, uuid};
 use crate::sources::logs::native::{self, Known, Native};
@@ -32,7 +32,7 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
         );
     }
     let started_at = super::now();
-    let mut activity = Activity::new(uuid(), args.kind.into(), "log", ActivityOutcome::Running, started_at);
+    let mut activity = Activity::new(uuid(), args.kind.into(), log::SOURCE, ActivityOutcome::Running, started_at);
     super::describe(&mut activity, &args.activity);
     let by_hand = activity.detail_mut().trigger == Some(Trigger::Manual);
     if by_hand && activity.operator.is_none() {

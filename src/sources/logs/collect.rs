@@ -191,11 +191,12 @@ impl Logs {
     }
 }
 
-/// Add what the logs show. A job of AWS that somebody kept a record of, and that the inventory holds from AWS
-/// itself or from another record, is one job: the account that has ended counts, and of two such the first.
+/// Add what the logs show. A run that has an id of its own, in AWS or in its tool's catalogue, is one run in
+/// however many records it stands: an account that has ended counts, and of two such the first.
 fn add(activities: Vec<Activity>, inventory: &mut Inventory) {
-    let key = |activity: &Activity| (activity.kind, activity.account.clone(), activity.id.clone());
-    let is_job = |activity: &Activity| activity.account != log::ACCOUNT;
+    let key =
+        |activity: &Activity| (activity.kind, activity.account.clone(), activity.source.clone(), activity.id.clone());
+    let is_job = |activity: &Activity| activity.source != log::SOURCE;
     let known = inventory.activities.iter().enumerate().filter(|(_, activity)| is_job(activity));
     let mut jobs: HashMap<_, usize> = known.map(|(n, activity)| (key(activity), n)).collect();
     for activity in activities {
