@@ -9,6 +9,7 @@
 mod clauses;
 mod rot;
 mod subjects;
+pub mod testing;
 mod waive;
 
 use std::sync::Arc;

@@ -16,6 +16,7 @@ pub mod selector;
 pub mod shape;
 pub mod starter;
 pub mod suggest;
+pub mod testing;
 
 mod dialect;
 mod layers;

@@ -224,11 +224,34 @@ pub(super) enum Color {
     Never,
 }
 
+/// Shown below the help of `lastgood policy test`.
+const TEST_EXIT_CODES: &str = "\
+Exit codes:
+  0  every test passed
+  1  a test failed
+  2  wrong usage, or an invalid policy or test";
+
+/// `lastgood policy test`.
+#[derive(Debug, Args)]
+pub(super) struct PolicyTestArgs {
+    /// A file of tests, or a folder of them; without --policies, tests of the policies that they lie beside [default: those beside the policies]
+    #[arg(value_name = "FILES")]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) policies: PolicyArgs,
+    /// Only tests with this text in their name
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+}
+
 /// `lastgood policy …`.
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
     /// Load the policies and say everything that is wrong with them
     Check(PolicyArgs),
+    /// Run the tests that lie beside the policies (`*.test.toml`): given facts, expected outcomes
+    #[command(after_help = TEST_EXIT_CODES)]
+    Test(PolicyTestArgs),
     /// List the rules, or with --checks the checks that rules can name
     List {
         #[command(flatten)]
@@ -253,7 +276,11 @@ pub(super) enum PolicyCommand {
         policies: PolicyArgs,
     },
     /// Print the JSON Schema with which editors complete and check policies
-    Schema,
+    Schema {
+        /// That of files of tests instead
+        #[arg(long)]
+        tests: bool,
+    },
     /// Write a policy to start from
     Init {
         /// The file to write; it must not exist

@@ -11,7 +11,7 @@ use crate::policy::{Diagnostic, Policy, SourceFile, builtin, load};
 use crate::sources::files::read_policies;
 
 /// The folder that is used when none is named.
-const FOLDER: &str = "policies";
+pub(super) const FOLDER: &str = "policies";
 
 /// The policy that the arguments name, or the shipped one.
 pub(super) fn policy(args: &PolicyArgs, is_demo: bool) -> Result<Policy, Failure> {

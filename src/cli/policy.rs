@@ -1,4 +1,6 @@
-//! `lastgood policy …`: check, list, explain, schema, init.
+//! `lastgood policy …`: check, test, list, explain, schema, init.
+
+mod test;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,12 +17,14 @@ use crate::sources::inventory::{FileError, write_whole};
 pub(super) fn run(command: &PolicyCommand) -> Outcome {
     match command {
         PolicyCommand::Check(args) => check(args),
+        PolicyCommand::Test(args) => test::run(args),
         PolicyCommand::List { policies, checks: false } => list(policies),
         PolicyCommand::List { checks: true, .. } => list_checks(),
         PolicyCommand::Clauses { policies, format } => clauses(policies, *format),
         PolicyCommand::Explain { rule, policies } => explain_rule(rule, policies),
-        PolicyCommand::Schema => {
-            let text = serde_json::to_string_pretty(&schema::schema()).map_err(Failure::new)?;
+        PolicyCommand::Schema { tests } => {
+            let schema = if *tests { schema::tests_schema() } else { schema::schema() };
+            let text = serde_json::to_string_pretty(&schema).map_err(Failure::new)?;
             print(format!("{text}\n").as_bytes())?;
             Ok(Exit::Fine)
         }

@@ -99,7 +99,13 @@ fn arg(value: Value<'_>) -> Option<Arg> {
         Value::Flag(flag) => Some(Arg::Flag(flag)),
         Value::Text(text) => Some(Arg::Text(text)),
         Value::Words(words) => Some(Arg::Texts(words.into_iter().map(|word| word.text).collect())),
-        Value::Date(_) | Value::Tags(_) | Value::Row(_) | Value::Rows(_) | Value::Loose(_) => None,
+        Value::Date(_)
+        | Value::Time(_)
+        | Value::Raw(_)
+        | Value::Tags(_)
+        | Value::Row(_)
+        | Value::Rows(_)
+        | Value::Loose(_) => None,
     }
 }
 

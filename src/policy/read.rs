@@ -91,6 +91,7 @@ impl Reader<'_> {
             (Type::Table(shape), DeValue::Table(table)) => Value::Row(self.row(shape, table, at.clone())),
             (Type::Tables(shape), DeValue::Array(items)) => Value::Rows(self.rows(field, shape, items)),
             (Type::With, DeValue::Table(table)) => Value::Loose(self.loose(table)),
+            (Type::Raw, DeValue::Table(_)) => Value::Raw(value.clone()),
             _ => typed::value(self, field, value)?,
         };
         Some(Entry { at, value })

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::shape::{Field, Shape, Type};
-use super::{applications, tables};
+use super::{applications, tables, testing};
 use crate::checks::{self, CHECKS, CheckInfo};
 
 /// Every table and every check, in Markdown.
@@ -24,6 +24,12 @@ pub fn reference_with(checks: &[&'static CheckInfo]) -> String {
     page.push_str("\n## Checks\n");
     for check in checks {
         self::check(&mut page, check);
+    }
+    page.push_str("\n## Tests\n\n");
+    page.push_str(testing::tables::DOCUMENT.docs);
+    page.push('\n');
+    for shape in testing::tables::ALL {
+        section(&mut page, shape);
     }
     page
 }

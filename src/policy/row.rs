@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use toml::Spanned;
 use toml::de::DeValue;
 
 use super::place::At;
 use super::shape::Shape;
+use crate::model::Instant;
 use crate::model::span::Span;
 use crate::model::text::Text;
 
@@ -52,7 +54,12 @@ pub(super) enum Value<'a> {
     Row(Row<'a>),
     Rows(Vec<Row<'a>>),
     Loose(Loose<'a>),
+    Time(Instant),
+    Raw(Raw<'a>),
 }
+
+/// A table that is not one of ours, as it stands there.
+pub(super) type Raw<'a> = Spanned<DeValue<'a>>;
 
 /// Parameters before their check is known, by name.
 pub(super) type Loose<'a> = BTreeMap<Text, LooseEntry<'a>>;
@@ -155,6 +162,20 @@ impl<'a> Row<'a> {
     pub(super) fn loose(&self, key: &str) -> Option<&Loose<'a>> {
         match self.value(key) {
             Some(Value::Loose(loose)) => Some(loose),
+            _ => None,
+        }
+    }
+
+    pub(super) fn time(&self, key: &str) -> Option<Instant> {
+        match self.value(key) {
+            Some(Value::Time(at)) => Some(*at),
+            _ => None,
+        }
+    }
+
+    pub(super) fn raw(&self, key: &str) -> Option<&Raw<'a>> {
+        match self.value(key) {
+            Some(Value::Raw(raw)) => Some(raw),
             _ => None,
         }
     }

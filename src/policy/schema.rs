@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::shape::{Empty, Field, Shape, Type};
-use super::tables;
+use super::{tables, testing};
 use crate::checks::{CHECKS, CheckInfo};
 use crate::model::kind::Kind;
 
@@ -34,9 +34,23 @@ pub fn schema_with(checks: &[&'static CheckInfo]) -> Value {
     schema
 }
 
+/// The schema of a file of tests. The facts are those of `docs/schemas/inventory.schema.json`, with less that must
+/// be there, and are not described again.
+pub fn tests_schema() -> Value {
+    let shapes = testing::tables::ALL.iter().skip(1);
+    let definitions: Map<String, Value> = shapes.map(|shape| (key(shape), table(shape, CHECKS))).collect();
+    let mut schema = table(&testing::tables::DOCUMENT, CHECKS);
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+        object.insert("title".to_owned(), "tests of a lastgood policy".into());
+        object.insert("$defs".to_owned(), definitions.into());
+    }
+    schema
+}
+
 /// The name of a table in `$defs`.
 fn key(shape: &Shape) -> String {
-    shape.name.trim_matches(['[', ']']).to_owned()
+    shape.name.trim_matches(['[', ']']).replace('.', "-")
 }
 
 fn table(shape: &Shape, checks: &[&'static CheckInfo]) -> Value {
@@ -82,6 +96,9 @@ fn kind(ty: Type, checks: &[&'static CheckInfo]) -> Value {
         Type::Name => json!({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$"}),
         Type::Span => json!({"type": "string", "pattern": SPAN}),
         Type::Count => json!({"type": "integer", "minimum": 0}),
+        // TOML's own, or a text: editors know a date-time only by its `format`.
+        Type::Time => json!({"type": "string", "format": "date-time"}),
+        Type::Raw => json!({"type": "object"}),
         Type::Flag => json!({"type": "boolean"}),
         // By this `format` editors know that a TOML date is meant and not a text; with a `pattern`
         // in its place, Tombi refuses dates.

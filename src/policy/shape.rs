@@ -52,6 +52,10 @@ pub enum Type {
     Flag,
     /// A calendar date.
     Date,
+    /// An instant.
+    Time,
+    /// A table that somebody else describes.
+    Raw,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// An expression of the check `condition`.
@@ -111,10 +115,11 @@ impl Type {
             Self::Span => "a length of time in quotes",
             Self::Count => "a whole number, 0 or more",
             Self::Flag => "`true` or `false`",
+            Self::Time => "an instant",
             Self::Date => "a date without quotes",
             Self::Lines(_) | Self::Choices(..) | Self::Kinds => "a list of texts",
             Self::LineOrLines => "a text or a list of texts",
-            Self::With | Self::Tags | Self::Table(_) => "a table",
+            Self::With | Self::Raw | Self::Tags | Self::Table(_) => "a table",
             Self::Tables(_) => "a list of tables",
         }
     }

@@ -37,6 +37,7 @@ pub(super) fn value<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<
         (Type::Kinds, DeValue::Array(_)) => words(reader, field, value, Empty::Refused),
         (Type::LineOrLines, DeValue::String(_)) => word(reader, field, value).map(|word| Value::Words(vec![word])),
         (Type::LineOrLines, DeValue::Array(_)) => words(reader, field, value, Empty::Refused),
+        (Type::Time, DeValue::Datetime(_) | DeValue::String(_)) => instant(reader, field, value),
         (Type::Condition, DeValue::String(_)) => condition(reader, field, value),
         (Type::Tags, DeValue::Table(_)) => tags(reader, field, value),
         (
@@ -85,6 +86,24 @@ fn date<'a>(
         reader.bad_value(&at, format!("{} is not a date", quoted(at.text())), "");
     }
     date.map(Value::Date)
+}
+
+/// An instant with its zone, TOML's own or a text.
+fn instant<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'_>>) -> Option<Value<'a>> {
+    let text = match value.get_ref() {
+        DeValue::Datetime(stamp) => stamp.to_string(),
+        value => value.as_str().unwrap_or_default().to_owned(),
+    };
+    let read = chrono::DateTime::parse_from_rfc3339(&text);
+    if read.is_err() {
+        let message = format!("{} is not an instant with its zone", quoted(&text));
+        reader.bad_value(
+            &reader.at(value.span()),
+            message,
+            format!("write for example `{} = {}`", field.name, field.example),
+        );
+    }
+    read.ok().map(|at| Value::Time(at.to_utc()))
 }
 
 fn words<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'_>>, empty: Empty) -> Option<Value<'a>> {

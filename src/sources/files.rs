@@ -31,6 +31,12 @@ pub enum SourceError {
         /// The file.
         path: PathBuf,
     },
+    /// A directory without tests of policies.
+    #[error("`{}` has no test of policies (`*.test.toml`)", path.display())]
+    NoTests {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A directory without policies.
     #[error("`{}` has no policy (`*.toml`)", path.display())]
     Empty {
@@ -46,6 +52,7 @@ impl SourceError {
             Self::Unreadable { .. } => "name a policy file or a directory of them",
             Self::NotUtf8 { .. } => "save it as UTF-8",
             Self::TooLarge { .. } => "people do not write policies of this size; is it another file?",
+            Self::NoTests { .. } => "tests of policies lie beside them and end in `.test.toml`",
             Self::Empty { .. } => "policies end in `.toml`; `lastgood policy init` writes one to start from",
         }
     }
@@ -61,10 +68,32 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 /// # Errors
 /// The first path that cannot be read, holds no policy, or is not UTF-8.
 pub fn read_policies(paths: &[PathBuf]) -> Result<Vec<SourceFile>, SourceError> {
+    let empty = |path: &Path| SourceError::Empty { path: path.to_owned() };
+    read_files(paths, |name| name.ends_with(".toml") && !name.ends_with(TESTS), empty)
+}
+
+/// Read tests of policies: a path is a file, or a directory whose `*.test.toml` are read in the order of their
+/// names.
+///
+/// # Errors
+/// The first path that cannot be read, holds no test, or is not UTF-8.
+pub fn read_tests(paths: &[PathBuf]) -> Result<Vec<SourceFile>, SourceError> {
+    let empty = |path: &Path| SourceError::NoTests { path: path.to_owned() };
+    read_files(paths, |name| name.ends_with(TESTS), empty)
+}
+
+/// How the names of tests end.
+const TESTS: &str = ".test.toml";
+
+fn read_files(
+    paths: &[PathBuf],
+    is_meant: impl Fn(&str) -> bool,
+    empty: impl Fn(&Path) -> SourceError,
+) -> Result<Vec<SourceFile>, SourceError> {
     let mut files: Vec<PathBuf> = Vec::new();
     for path in paths {
         let found = if fs::metadata(path).map_err(|error| unreadable(path, error))?.is_dir() {
-            directory(path)?
+            directory(path, &is_meant, &empty)?
         } else {
             vec![path.clone()]
         };
@@ -82,18 +111,21 @@ pub fn read_policies(paths: &[PathBuf]) -> Result<Vec<SourceFile>, SourceError> 
     Ok(read)
 }
 
-fn directory(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
+fn directory(
+    path: &Path,
+    is_meant: impl Fn(&str) -> bool,
+    empty: impl Fn(&Path) -> SourceError,
+) -> Result<Vec<PathBuf>, SourceError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
         let entry = entry.map_err(|error| unreadable(path, error))?.path();
         let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let policy = name.ends_with(".toml") && !name.ends_with(".test.toml") && !name.starts_with('.');
-        if policy && !entry.is_dir() {
+        if is_meant(&name) && !name.starts_with('.') && !entry.is_dir() {
             files.push(entry);
         }
     }
     if files.is_empty() {
-        return Err(SourceError::Empty { path: path.to_owned() });
+        return Err(empty(path));
     }
     files.sort();
     Ok(files)

@@ -168,6 +168,55 @@ fn a_policy_can_be_started_checked_listed_and_explained() {
     assert!(schema.is_object());
 }
 
+const TESTS: &str = "as_of = 2026-11-22T00:00:00Z\n[[test]]\nname = \"versioning is on\"\n\
+    expect = [{ rule = \"own\", outcome = \"pass\" }]\n\
+    [[test.inventory.resources]]\narn = \"arn:aws:s3:::assets\"\nkind = \"s3-bucket\"\ndetail.bucket = { versioning = \"enabled\" }\n\
+    [[test]]\nname = \"versioning is off\"\nexpect = [\n    { rule = \"own\", outcome = \"pass\" },\n]\n\
+    [[test.inventory.resources]]\narn = \"arn:aws:s3:::assets\"\nkind = \"s3-bucket\"\ndetail.bucket = { versioning = \"never\" }\n";
+
+#[test]
+fn policy_tests_pass_fail_and_are_refused() {
+    let folder = folder();
+    let path = folder.path();
+    let write = |name: &str, text: &str| std::fs::write(path.join(name), text).unwrap();
+    std::fs::create_dir(path.join("policies")).unwrap();
+    write(
+        "policies/p.toml",
+        "[policy]\nid = \"p\"\ntitle = \"p\"\nversion = \"1\"\n[[rule]]\nid = \"own\"\ncheck = \"condition\"\n\
+        scope = { kinds = [\"s3-bucket\"] }\nwith = { pass_when = \"resource.versioning == 'enabled'\", reason = \"old versions are lost\" }\n",
+    );
+    let none = lastgood(path, &["policy", "test"]);
+    assert_eq!(code(&none), 2);
+    assert!(text(&none.stderr).contains("`policies` has no test of policies"), "{}", text(&none.stderr));
+    write("policies/p.test.toml", TESTS);
+    let all = lastgood(path, &["policy", "test"]);
+    assert_eq!(code(&all), 1, "{}", text(&all.stderr));
+    assert!(all.stderr.is_empty(), "a failed test is no failure of the tool: {}", text(&all.stderr));
+    assert_eq!(
+        text(&all.stdout),
+        "ok      policies/p.test.toml:3  versioning is on\n\
+         FAILED  policies/p.test.toml:10  versioning is off\n        \
+         policies/p.test.toml:12: own of assets: expected pass, came fail\n          \
+         it says: old versions are lost: `resource.versioning == 'enabled'` is false: resource.versioning is \"never\"\n\
+         2 tests: 1 passed, 1 failed\n"
+    );
+    let some = lastgood(path, &["policy", "test", "--filter", "is on"]);
+    assert_eq!((code(&some), text(&some.stdout).lines().count()), (0, 2), "{}", text(&some.stdout));
+    let nothing = lastgood(path, &["policy", "test", "--filter", "elsewhere"]);
+    assert_eq!(code(&nothing), 2);
+    assert!(text(&nothing.stderr).contains("no test has `elsewhere` in its name"));
+    // A file is tested against what it lies beside, or against what is named.
+    assert_eq!(code(&lastgood(path, &["policy", "test", "policies/p.test.toml"])), 1);
+    write("elsewhere.test.toml", TESTS);
+    let other = lastgood(path, &["policy", "test", "elsewhere.test.toml", "--policies", "policies/p.toml"]);
+    assert_eq!(code(&other), 1, "{}", text(&other.stderr));
+    write("policies/p.test.toml", &TESTS.replace("\"own\"", "\"onw\""));
+    let wrong = lastgood(path, &["policy", "test"]);
+    assert_eq!(code(&wrong), 2);
+    assert!(text(&wrong.stderr).contains("did you mean `own`?"), "{}", text(&wrong.stderr));
+    assert!(wrong.stdout.is_empty());
+}
+
 #[test]
 fn help_is_as_reviewed() {
     let folder = folder();
@@ -179,6 +228,7 @@ fn help_is_as_reviewed() {
         &["report", "--help"],
         &["policy", "--help"],
         &["policy", "check", "--help"],
+        &["policy", "test", "--help"],
         &["policy", "list", "--help"],
         &["policy", "explain", "--help"],
         &["policy", "schema", "--help"],

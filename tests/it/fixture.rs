@@ -7,6 +7,7 @@ use lastgood::model::Instant;
 use lastgood::model::estate::Estate;
 use lastgood::model::inventory::Inventory;
 use lastgood::model::judgement::Judgement;
+use lastgood::policy::testing::parse_inventory;
 use serde::Deserialize;
 
 /// A fixture file.
@@ -38,7 +39,7 @@ pub(crate) struct Fixture {
     /// Expected ids of the evidence, in order; not compared when left out.
     #[serde(default)]
     pub(crate) evidence: Option<Vec<String>>,
-    /// The inventory; `schema`, `source`, `captured_at`, `accounts` and `regions` are filled in.
+    /// The inventory, in the form of the tests of policies: what every one must have is filled in.
     pub(crate) inventory: toml::Table,
 }
 
@@ -46,20 +47,8 @@ pub(crate) struct Fixture {
 pub(crate) fn load(path: &Path) -> (Fixture, Inventory) {
     let text = std::fs::read_to_string(path).unwrap();
     let fixture: Fixture = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut table = serde_json::to_value(&fixture.inventory).unwrap();
-    let object = table.as_object_mut().unwrap();
-    for (key, value) in [
-        ("schema", serde_json::json!("lastgood.inventory/1")),
-        ("source", serde_json::json!("fixture")),
-        ("captured_at", serde_json::json!(fixture.as_of)),
-        ("accounts", serde_json::json!(["111122223333"])),
-        ("regions", serde_json::json!(["eu-west-2"])),
-    ] {
-        object.entry(key).or_insert(value);
-    }
-    let mut inventory: Inventory =
-        serde_json::from_value(table).unwrap_or_else(|error| panic!("{}: inventory: {error}", path.display()));
-    inventory.sort();
+    let inventory = parse_inventory(&toml::to_string(&fixture.inventory).unwrap(), fixture.as_of)
+        .unwrap_or_else(|error| panic!("{}: inventory: {error}", path.display()));
     (fixture, inventory)
 }
 

@@ -6,6 +6,7 @@ mod robust;
 mod rot;
 mod shipped;
 mod stand_ins;
+mod testing;
 
 use std::path::PathBuf;
 

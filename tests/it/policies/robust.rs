@@ -1,7 +1,7 @@
 //! No text makes the loader panic, and whatever it refuses it says where.
 
 use lastgood::policy::diagnostic::{self, Style};
-use lastgood::policy::{load_with, starter};
+use lastgood::policy::{load_with, starter, testing};
 use proptest::prelude::*;
 
 use super::{file, stand_ins};
@@ -40,6 +40,28 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+const TESTS: &[&str] = &[
+    "as_of = 2026-11-22T00:00:00Z\n",
+    "as_of = \"now\"\n",
+    "[inventory]\n",
+    "[[test]]\n",
+    "name = \"a\"\n",
+    "name = 1\n",
+    "inventory = { reads = [{ call = \"s3:*\" }] }\n",
+    "inventory = { reads = [1, [], {}] }\n",
+    "inventory = [\"a\"]\n",
+    "expect = [{ rule = \"r\", outcome = \"pass\" }]\n",
+    "expect = [{ rule = \"q\", resource = \"b\" }]\n",
+    "expect = 5\n",
+    "[[test.inventory.resources]]\n",
+    "arn = \"arn:aws:s3:::b\"\n",
+    "kind = \"s3-bucket\"\n",
+    "created_at = \"now-9999999w\"\n",
+    "tags = { a = \"now\" }\n",
+    "detail.bucket = { versioning = \"never\" }\n",
+    "[[test.expect]]\n",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -51,6 +73,16 @@ proptest! {
     #[test]
     fn nearly_policies(pieces in proptest::collection::vec(piece(), 0..25)) {
         survive(&pieces.concat());
+    }
+
+    /// Files of tests, nearly.
+    #[test]
+    fn files_of_tests(pieces in proptest::collection::vec(proptest::sample::select(TESTS), 0..25), text in "\\PC{0,12}") {
+        let policy = load_with(&[file("p.toml", &format!("{}[[rule]]\nid = \"r\"\ncheck = \"versioning\"\n", super::HEAD))], stand_ins::CHECKS);
+        let tests = testing::load(&[file("p.test.toml", &format!("{}{text}", pieces.concat()))], &policy.unwrap());
+        for problem in tests.err().unwrap_or_default() {
+            assert!(!problem.render(Style::Plain).is_empty());
+        }
     }
 
     /// A condition in any of TOML's quotes: whatever is wrong with it lies in the file.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lastgood::policy::builtin::BUILTINS;
 use lastgood::policy::rot::static_findings;
-use lastgood::policy::schema::{schema, schema_with};
+use lastgood::policy::schema::{schema, schema_with, tests_schema};
 use lastgood::policy::{Policy, load_with, reference, starter};
 use lastgood::sources::files::read_policies;
 
@@ -77,8 +77,13 @@ fn policies_in_the_readme_and_the_demo_load() {
 
 #[test]
 fn the_schema_in_the_repository_is_fresh() {
-    let path = root().join("policies/policy.schema.json");
-    let fresh = format!("{}\n", serde_json::to_string_pretty(&schema()).unwrap());
+    fresh_schema("policies/policy.schema.json", &schema());
+    fresh_schema("policies/test.schema.json", &tests_schema());
+}
+
+fn fresh_schema(path: &str, schema: &serde_json::Value) {
+    let path = root().join(path);
+    let fresh = format!("{}\n", serde_json::to_string_pretty(schema).unwrap());
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &fresh).unwrap();
     }
@@ -111,6 +116,7 @@ fn the_schema_is_plain() {
             _ => {}
         }
     }
+    look(&tests_schema());
     let schema = schema_with(stand_ins::CHECKS);
     look(&schema);
     for table in ["policy", "rule", "scope", "not", "override", "waiver", "clause", "with"] {
@@ -142,7 +148,9 @@ fn shipped_files_begin_with_the_line_for_editors() {
         std::fs::read_dir(root().join("policies")).unwrap().map(|entry| entry.unwrap().path()).collect();
     for path in files.iter().filter(|path| path.extension().is_some_and(|end| end == "toml")) {
         let text = std::fs::read_to_string(path).unwrap();
-        assert!(text.starts_with("#:schema ./policy.schema.json\n"), "{}", path.display());
+        let is_test = path.to_string_lossy().ends_with(".test.toml");
+        let schema = if is_test { "test.schema.json" } else { "policy.schema.json" };
+        assert!(text.starts_with(&format!("#:schema ./{schema}\n")), "{}", path.display());
     }
 }
 
