@@ -3,6 +3,7 @@
 mod aws;
 mod chain;
 mod commands;
+mod killed;
 mod native;
 mod reading;
 mod restic;

@@ -17,7 +17,7 @@ fn write(path: &Path, ids: &[&str]) {
 }
 
 /// The lines that are records, and the verdict on the whole.
-fn verify(paths: &[PathBuf], anchors: &[Anchor]) -> (Vec<String>, Vec<LogStream>) {
+pub(super) fn verify(paths: &[PathBuf], anchors: &[Anchor]) -> (Vec<String>, Vec<LogStream>) {
     let mut lines = Vec::new();
     let files = paths.iter().map(|path| {
         let name = path.file_name().unwrap().to_string_lossy();
@@ -30,7 +30,7 @@ fn verify(paths: &[PathBuf], anchors: &[Anchor]) -> (Vec<String>, Vec<LogStream>
     (lines, streams)
 }
 
-fn codes(path: &Path, anchors: &[Anchor]) -> Vec<String> {
+pub(super) fn codes(path: &Path, anchors: &[Anchor]) -> Vec<String> {
     let (_, streams) = verify(&[path.to_owned()], anchors);
     streams
         .iter()
@@ -39,7 +39,7 @@ fn codes(path: &Path, anchors: &[Anchor]) -> Vec<String> {
         .collect()
 }
 
-fn ids(lines: &[String]) -> Vec<String> {
+pub(super) fn ids(lines: &[String]) -> Vec<String> {
     let id = |line: &String| {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();
         value["activity"]["id"].as_str().unwrap_or_else(|| value["type"].as_str().unwrap()).to_owned()
