@@ -15,6 +15,7 @@ pub mod code_backup;
 pub mod condition;
 pub mod copy_tiers;
 pub mod encryption;
+pub mod failure_notification;
 pub mod full_cycle;
 pub mod immutability;
 pub mod incremental;
@@ -119,6 +120,7 @@ pub const CHECKS: &[&CheckInfo] = &[
     &automated::INFO,
     &incremental::INFO,
     &backup_health::INFO,
+    &failure_notification::INFO,
     &log_complete::INFO,
     &snapshot_complete::INFO,
     &retention_minimum::INFO,

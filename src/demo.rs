@@ -78,6 +78,9 @@ fn places(estate: &mut Builder) {
     estate.vault(VIRGINIA, "primary", VaultLock { locked: true, ..VaultLock::default() });
     estate.vault(STAGING_LONDON, "primary", VaultLock::default());
     estate.vault(STAGING_VIRGINIA, "primary", VaultLock::default());
+    // In Virginia nobody ever confirmed the subscription; staging has no rule.
+    estate.notices(LONDON, 2);
+    estate.notices(VIRGINIA, 0);
     estate.gap(STAGING_VIRGINIA, "backup", "ListRecoveryPointsByBackupVault", None, GapStatus::Denied);
     estate.gap(STAGING_LONDON, "ec2", "DescribeLockedSnapshots", None, GapStatus::Throttled);
 }

@@ -25,6 +25,7 @@ pub mod inventory;
 pub mod judgement;
 pub mod kind;
 pub mod log;
+pub mod notification;
 pub mod outcome;
 pub mod protection;
 pub mod reach_back;

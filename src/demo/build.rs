@@ -9,6 +9,7 @@ use crate::model::fact::Fact;
 use crate::model::gap::{Gap, GapStatus, Read};
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
+use crate::model::notification::{EventRule, Topic, VaultNotifications};
 use crate::model::protection::{BackupPlan, PlanRule, Selection, TagTest};
 use crate::model::recovery_point::{PointExtra, RecoveryPoint};
 use crate::model::resource::{
@@ -43,6 +44,10 @@ const CALLS: &[&str] = &[
     "backup:ListLegalHolds",
     "backup:ListRestoreTestingPlans",
     "backup:DescribeRegionSettings",
+    "backup:GetBackupVaultNotifications",
+    "events:ListRules",
+    "events:ListTargetsByRule",
+    "sns:GetTopicAttributes",
 ];
 
 /// Jobs are remembered for 30 days.
@@ -162,6 +167,28 @@ impl Builder {
         self.add(place, Kind::AccountRegion, arn, place.region, &[], Detail::Region(Box::new(detail)));
     }
 
+    /// A rule that sends the failed jobs of a place to a topic with so many confirmed subscriptions.
+    pub(super) fn notices(&mut self, place: Place, confirmed: u64) {
+        let Place { account, region } = place;
+        let topic = format!("arn:aws:sns:{region}:{account}:backup-failures");
+        let pattern = r#"{"source":["aws.backup"],"detail-type":["Backup Job State Change"],"detail":{"state":["FAILED","EXPIRED","PARTIAL"]}}"#;
+        self.inventory.event_rules.push(EventRule {
+            arn: format!("arn:aws:events:{region}:{account}:rule/backup-failures").into(),
+            account: account.into(),
+            region: region.into(),
+            bus: "default".into(),
+            enabled: true,
+            pattern: Some(pattern.into()),
+            targets: Fact::Known(vec![topic.as_str().into()]),
+        });
+        self.inventory.topics.push(Topic {
+            arn: topic.into(),
+            account: account.into(),
+            region: region.into(),
+            confirmed: Fact::Known(confirmed),
+        });
+    }
+
     pub(super) fn vault(&mut self, place: Place, name: &str, lock: VaultLock) {
         let arn = vault_arn(place, name);
         let detail = Vault {
@@ -169,6 +196,7 @@ impl Builder {
             kms_key: Fact::Known(key_arn(place)),
             lock: Fact::Known(lock),
             policy: Fact::Known(Text::default()),
+            notifications: Fact::Known(VaultNotifications::default()),
             points: Fact::Known(0),
         };
         self.add(place, Kind::BackupVault, arn, name, &[], Detail::Vault(Box::new(detail)));

@@ -14,6 +14,7 @@ use super::application::Application;
 use super::attestation::Attestation;
 use super::gap::{Gap, Read};
 use super::log::LogStream;
+use super::notification::{EventRule, Topic};
 use super::protection::{BackupPlan, DlmPolicy, LegalHold, RestoreTestingPlan};
 use super::recovery_point::{PointExtra, RecoveryPoint};
 use super::resource::Resource;
@@ -57,6 +58,12 @@ pub struct Inventory {
     /// Legal holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub legal_holds: Vec<LegalHold>,
+    /// Event rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub event_rules: Vec<EventRule>,
+    /// Topics that event rules or vaults send to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<Topic>,
     /// Jobs and log records.
     #[serde(default)]
     pub activities: Vec<Activity>,
@@ -93,6 +100,8 @@ impl Inventory {
             dlm_policies: Vec::new(),
             restore_testing: Vec::new(),
             legal_holds: Vec::new(),
+            event_rules: Vec::new(),
+            topics: Vec::new(),
             activities: Vec::new(),
             applications: Vec::new(),
             attestations: Vec::new(),
@@ -117,6 +126,8 @@ impl Inventory {
         self.dlm_policies.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.restore_testing.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.legal_holds.sort_by(|a, b| (&a.account, &a.region, &a.id).cmp(&(&b.account, &b.region, &b.id)));
+        self.event_rules.sort_by(|a, b| a.arn.cmp(&b.arn));
+        self.topics.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.activities.sort_by(|a, b| {
             (a.started_at, &a.source, &a.account, &a.region, &a.id).cmp(&(
                 b.started_at,

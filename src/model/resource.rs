@@ -2,6 +2,7 @@
 
 mod bucket;
 
+use super::notification::VaultNotifications;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -210,6 +211,9 @@ pub struct Vault {
     /// The access policy as JSON text; empty when there is none.
     #[serde(skip_serializing_if = "Fact::is_unread")]
     pub policy: Fact<Text>,
+    /// What it sends to a topic by itself.
+    #[serde(skip_serializing_if = "Fact::is_unread")]
+    pub notifications: Fact<VaultNotifications>,
     /// The number of recovery points, as the vault reports it (approximate, by AWS's own words).
     #[serde(skip_serializing_if = "Fact::is_unread")]
     pub points: Fact<u64>,

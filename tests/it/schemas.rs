@@ -20,6 +20,7 @@ use lastgood::model::inventory::{self, Inventory};
 use lastgood::model::judgement::{Evidence, Sentence, Value as Observed};
 use lastgood::model::kind::Kind;
 use lastgood::model::log::{LogProblem, LogStream};
+use lastgood::model::notification::{EventRule, Topic, VaultNotifications};
 use lastgood::model::outcome::{Outcome, Severity};
 use lastgood::model::protection::*;
 use lastgood::model::recovery_point::*;
@@ -593,6 +594,10 @@ fn details() -> Vec<Detail> {
                 immutable_from: Some(now()),
             }),
             policy: Fact::Known("{}".into()),
+            notifications: Fact::Known(VaultNotifications {
+                topic: Some("arn:aws:sns:eu-west-2:111122223333:t".into()),
+                events: texts(&["BACKUP_JOB_COMPLETED"]),
+            }),
             points: Fact::Known(12),
         })),
         Detail::Region(Box::new(RegionSettings {
@@ -922,6 +927,21 @@ fn full_inventory() -> Inventory {
             created_at: Some(now()),
             points: Fact::Known(texts(&["arn:aws:ec2:eu-west-2::snapshot/snap-0a"])),
             tags: Fact::Known(tags()),
+        }],
+        event_rules: vec![EventRule {
+            arn: "arn:aws:events:eu-west-2:111122223333:rule/r".into(),
+            account: ACCOUNT.into(),
+            region: REGION.into(),
+            bus: "default".into(),
+            enabled: true,
+            pattern: Some("{}".into()),
+            targets: Fact::Known(texts(&["arn:aws:sns:eu-west-2:111122223333:t"])),
+        }],
+        topics: vec![Topic {
+            arn: "arn:aws:sns:eu-west-2:111122223333:t".into(),
+            account: ACCOUNT.into(),
+            region: REGION.into(),
+            confirmed: Fact::Known(1),
         }],
         activities: activity_outcomes()
             .into_iter()
