@@ -1,6 +1,7 @@
 //! `condition`: a rule that users write themselves, as an expression over a resource and its recovery points.
 
 mod facts;
+mod kinds;
 mod points;
 mod reference;
 mod resource;
@@ -115,6 +116,19 @@ struct UserCondition {
 /// Everything that is wrong with it, each with its place in the text.
 pub fn compile(text: &str) -> Result<Program, Vec<Problem>> {
     cel::compile(text, &SCHEMA)
+}
+
+/// Where a condition asks for facts that no resource of these kinds can have: there it is always `unknown`.
+pub fn foreign(program: &Program, kinds: &[Kind]) -> Vec<Problem> {
+    let never = |used: &&cel::Use| !kinds.iter().any(|kind| kinds::has(*kind, used.record, used.field));
+    let problem = |used: &cel::Use| {
+        let name = used.record.fields.get(used.field).map_or("", |field| field.name);
+        let has = INFO.kinds.iter().filter(|kind| kinds::has(**kind, used.record, used.field));
+        let has: Vec<String> = has.map(|kind| format!("`{kind}`")).collect();
+        let message = format!("`{name}` is no fact of the kinds in the scope of the rule");
+        Problem::new(used.span.clone(), message).help(format!("these have it: {}", has.join(", ")))
+    };
+    program.uses().iter().filter(never).map(problem).collect()
 }
 
 fn condition(args: &Args, name: &'static str) -> Result<Option<Condition>, ParamError> {

@@ -176,7 +176,6 @@ mod tests {
     use crate::checks::Context;
     use crate::model::estate::Estate;
     use crate::model::inventory::Inventory;
-    use crate::model::resource::{Detail, Existence, Resource};
 
     /// Of a resource of which nothing was read, every fact is known for certain, unread, or foreign to its kind;
     /// none is said to be absent. And each call that would read it is among those of the check.
@@ -186,19 +185,7 @@ mod tests {
             let at = "2026-11-22T00:00:00Z".parse().unwrap();
             let inventory = Inventory::empty(at, "test");
             let context = Context::new(Estate::new(&inventory), at, chrono_tz::Tz::UTC);
-            let resource = Resource {
-                arn: "arn:aws:x".into(),
-                kind: *kind,
-                account: "111122223333".into(),
-                region: "eu-west-2".into(),
-                name: None,
-                tags: Fact::Unread,
-                created_at: Fact::Unread,
-                application: None,
-                criticality: None,
-                existence: Existence::Present,
-                detail: Detail::None,
-            };
+            let resource = crate::checks::condition::kinds::blank(*kind);
             let case = Case::new(&resource, &context);
             let facts = (0..RESOURCE.fields.len()).map(|field| (RESOURCE.fields[field].name, case.fact(field)));
             let root = Root(&case);
