@@ -11,6 +11,7 @@ use crate::cel::{self, Evaluation, Missing, Problem, Program, Truth, Why};
 use crate::model::application::REGISTER;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
+use crate::model::log;
 use crate::model::text::Text;
 use facts::{Root, SCHEMA};
 
@@ -41,8 +42,9 @@ or regular expression, and a result that is not `true` or `false` are errors of 
 There are three values. A fact that nobody read is `unknown`, never `false`; so is a fact that is not there, unless
 you ask for it with `has(…)`, and so is an operation without a result, such as a division by zero. `false && unknown` is
 `false` and `true || unknown` is `true`, in either order; other operations on `unknown` are `unknown`. Of a list that was
-not read to its end, `exists` can be `true` and `all` can be `false`; everything else about it is `unknown`. `all` over an
-empty list is `true`, as in CEL: write `size(points) > 0 && points.all(…)` where nothing is not enough.
+not read to its end, `exists` can be `true` and `all` can be `false`; everything else about it is `unknown`. So it is with the
+points of declared components: logs tell of backups, and not of every copy that is stored. `all` over an empty list is `true`,
+as in CEL: write `size(points) > 0 && points.all(…)` where nothing is not enough.
 
 The verdict says the facts that decided it: of `a || b` with `a` true, those of `a`. With `applies_when`, resources for
 which that is `false` are `not-applicable`. An evaluation that takes two million steps is given up as `unknown`. Only
@@ -255,6 +257,9 @@ fn explained(missing: &Missing<'_>, text: &str, case: &Case<'_>) -> String {
             format!("{call}: {}, {}; it needs the IAM action {}", gap.status.id(), gap.code, gap.iam_action)
         }
         Unread { why: Some(why), .. } => why.to_string(),
+        Unread { .. } if call == log::RECORDS && case.need_read(call).is_ok() => {
+            "logs tell of backups, and not of every copy that is stored".to_owned()
+        }
         // The call was made, and did not say it.
         Unread { .. } if case.need_read(call).is_ok() => return format!("{name} {what}"),
         Unread { .. } => format!("{call} is not part of this inventory"),

@@ -7,6 +7,7 @@ use crate::checks::Case;
 use crate::model::application::{Application, CRITICALITIES, REGISTER};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;
+use crate::model::log;
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::text::Text;
 
@@ -63,8 +64,8 @@ pub(super) const READS: &[&str] = &[
     "backup:GetBackupVaultAccessPolicy",
     "backup:ListRecoveryPointsByBackupVault",
     "backup:DescribeRegionSettings",
-    "applications:ReadRegister",
-    "log:ReadRecords",
+    REGISTER,
+    log::RECORDS,
 ];
 
 /// One case, as the variables of an expression.
@@ -107,7 +108,8 @@ impl<'a> Facts for Root<'_, 'a> {
                 if calls.is_empty() || case.resource.kind == Kind::BackupVault {
                     return Got::Foreign;
                 }
-                let unread = calls.iter().find(|call| case.need_read(call).is_err());
+                // Logs tell of backups, and not of every copy that is stored.
+                let unread = calls.iter().find(|call| **call == log::RECORDS || case.need_read(call).is_err());
                 Got::Known(Value::List(List { items, rest: unread.map(|call| ("points", *call)) }))
             }
             Some("application") => match (case.context.need_applications(), case.application()) {
@@ -127,7 +129,7 @@ impl<'a> Facts for Root<'_, 'a> {
 
 /// The call that lists the resource, and reads its common facts.
 pub(super) fn listed(case: &Case<'_>) -> &'static str {
-    case.resource.kind.list_operation().unwrap_or("log:ReadRecords")
+    case.resource.kind.list_operation().unwrap_or(log::RECORDS)
 }
 
 /// A fact that this call reads.
