@@ -47,12 +47,19 @@ pub(super) const READS: &[&str] = &[
     "rds:DescribeDBClusters",
     "rds:DescribeDBSnapshots",
     "rds:DescribeDBClusterSnapshots",
+    "ec2:DescribeSnapshotAttribute",
+    "ec2:DescribeImageAttribute",
+    "rds:DescribeDBSnapshotAttributes",
+    "rds:DescribeDBClusterSnapshotAttributes",
     "dynamodb:ListTables",
+    "dynamodb:DescribeTable",
+    "dynamodb:ListTagsOfResource",
     "dynamodb:DescribeContinuousBackups",
     "dynamodb:ListBackups",
     "elasticfilesystem:DescribeFileSystems",
     "elasticfilesystem:DescribeBackupPolicy",
     "s3:ListBuckets",
+    "s3:GetBucketTagging",
     "s3:GetBucketVersioning",
     "s3:GetBucketEncryption",
     "s3:GetBucketLifecycleConfiguration",
@@ -114,7 +121,7 @@ impl<'a> Facts for Root<'_, 'a> {
             }
             Some("application") => match (case.context.need_applications(), case.application()) {
                 (Err(_), _) => Got::Unread(REGISTER),
-                (Ok(_), None) if case.resource.tags.is_unread() => Got::Unread(listed(case)),
+                (Ok(_), None) if case.resource.tags.is_unread() => Got::Unread(tagged(case)),
                 (Ok(register), Some(id)) => match register.iter().find(|application| application.id == *id) {
                     Some(application) => handle(&APPLICATION, application as &dyn Facts, "application"),
                     None => Got::Absent,
@@ -130,6 +137,15 @@ impl<'a> Facts for Root<'_, 'a> {
 /// The call that lists the resource, and reads its common facts.
 pub(super) fn listed(case: &Case<'_>) -> &'static str {
     case.resource.kind.list_operation().unwrap_or(log::RECORDS)
+}
+
+/// The call that reads its tags.
+pub(super) fn tagged(case: &Case<'_>) -> &'static str {
+    match case.resource.kind {
+        Kind::S3Bucket => "s3:GetBucketTagging",
+        Kind::DynamodbTable => "dynamodb:ListTagsOfResource",
+        _ => listed(case),
+    }
 }
 
 /// A fact that this call reads.

@@ -1,6 +1,6 @@
 //! The facts of resources: those that all have, and those particular to a kind.
 
-use super::facts::{fact, listed, optional, record, text, texts};
+use super::facts::{fact, listed, optional, record, tagged, text, texts};
 use crate::cel::{Facts, Got, Handle, Shape, Value};
 use crate::checks::Case;
 use crate::model::Instant;
@@ -37,6 +37,15 @@ fn flag(found: &bool) -> Value<'_> {
     Value::Bool(*found)
 }
 
+/// What the database says.
+fn database<'c>(case: &'c Case<'_>, get: fn(&'c Database, &'static str) -> Got<'c>) -> Got<'c> {
+    match &case.resource.detail {
+        Detail::Database(detail) => get(detail, listed(case)),
+        Detail::None if matches!(case.resource.kind, Kind::RdsInstance | Kind::RdsCluster) => Got::Unread(listed(case)),
+        _ => Got::Foreign,
+    }
+}
+
 /// What a detail says; where it is missing, whether things of this kind have one.
 macro_rules! detail {
     ($name:ident, $variant:ident($of:ty), [$($kind:ident),+], $call:literal) => {
@@ -52,7 +61,6 @@ macro_rules! detail {
 
 detail!(volume, Volume(Volume), [EbsVolume], "ec2:DescribeVolumes");
 detail!(instance, Instance(resource::Instance), [Ec2Instance], "ec2:DescribeInstances");
-detail!(database, Database(Database), [RdsInstance, RdsCluster], "rds:DescribeDBInstances");
 detail!(table, Table(Table), [DynamodbTable], "dynamodb:DescribeContinuousBackups");
 detail!(file_system, FileSystem(FileSystem), [EfsFileSystem], "elasticfilesystem:DescribeFileSystems");
 detail!(vault, Vault(Vault), [BackupVault], "backup:ListBackupVaults");
@@ -94,7 +102,7 @@ fn lock<'c>(case: &'c Case<'_>, get: fn(&'c VaultLock) -> Got<'c>) -> Got<'c> {
 /// What the register or a tag says; without a register, unread tags may say it.
 fn assigned<'c>(case: &'c Case<'_>, found: Option<&'c Text>) -> Got<'c> {
     match found {
-        None if case.resource.tags.is_unread() => Got::Unread(listed(case)),
+        None if case.resource.tags.is_unread() => Got::Unread(tagged(case)),
         found => optional(found, text),
     }
 }
@@ -107,7 +115,7 @@ record! {
     "kind": Shape::Word(KINDS), "What it is.", |case| known(Value::text(case.resource.kind.id()));
     "account": Shape::Text, "The owning account.", |case| known(text(&case.resource.account));
     "region": Shape::Text, "The region, or `global`.", |case| known(text(&case.resource.region));
-    "tags": Shape::Tags, "Its tags.", |case| fact(&case.resource.tags, listed(case), |tags| {
+    "tags": Shape::Tags, "Its tags.", |case| fact(&case.resource.tags, tagged(case), |tags| {
         Value::map(tags.iter().map(|(key, value)| (key.as_str(), text(value))))
     });
     "created_at": Shape::Time, "When it was made; never read for EC2 instances.",
@@ -146,7 +154,7 @@ record! {
         |case| database(case, |of, call| fact(&of.publicly_accessible, call, flag));
     "deletion_protection": Shape::Bool, "Whether it is protected against deletion.", |case| first([
         database(case, |of, call| fact(&of.deletion_protection, call, flag)),
-        table(case, |of, call| fact(&of.deletion_protection, call, flag)),
+        table(case, |of, _| fact(&of.deletion_protection, "dynamodb:DescribeTable", flag)),
     ]);
     "pitr_days": Shape::Int, "Days of point-in-time recovery; 0 is off.",
         |case| table(case, |of, call| fact(&of.pitr_days, call, |days| Value::Int((*days).into())));
