@@ -48,6 +48,18 @@ pub struct Program {
     schema: &'static Record,
     root: check::Node,
     loops: usize,
+    uses: Vec<Use>,
+}
+
+/// A field that a program asks for.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// The record.
+    pub record: &'static Record,
+    /// The place of the field in it.
+    pub field: usize,
+    /// Where its name stands.
+    pub span: Range<usize>,
 }
 
 /// What is wrong with an expression, and where.
@@ -109,6 +121,11 @@ pub fn compile(text: &str, schema: &'static Record) -> Result<Program, Vec<Probl
 }
 
 impl Program {
+    /// Every field that it names, in the order of the text.
+    pub fn uses(&self) -> &[Use] {
+        &self.uses
+    }
+
     /// Evaluate it over facts; `facts` are those of the schema that it was compiled for.
     pub fn evaluate<'a>(&'a self, facts: &'a dyn Facts) -> Evaluation<'a> {
         eval::evaluate(self, facts)

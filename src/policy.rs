@@ -18,6 +18,7 @@ pub mod starter;
 pub mod suggest;
 pub mod testing;
 
+mod condition;
 mod dialect;
 mod layers;
 mod literal;

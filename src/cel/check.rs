@@ -10,8 +10,8 @@ use regex::Regex;
 
 use super::syntax::cut;
 use super::tree::{Binary, Expr, Tree};
-use super::types::{Record, Type};
-use super::{Help, Problem, Program};
+use super::types::{Field, Record, Type};
+use super::{Help, Problem, Program, Use};
 use crate::model::Instant;
 
 /// An operation whose operands fit.
@@ -85,7 +85,8 @@ type Checked = Option<(Node, Type)>;
 
 /// Check a whole expression.
 pub(super) fn program(tree: &Tree, schema: &'static Record) -> Result<Program, Vec<Problem>> {
-    let mut checker = Checker { schema, items: Vec::new(), loops: 0, asks: false, problems: Vec::new() };
+    let mut checker =
+        Checker { schema, items: Vec::new(), loops: 0, asks: false, uses: Vec::new(), problems: Vec::new() };
     let checked = checker.check(tree);
     if let Some((_, ty)) = checked.as_ref().filter(|(_, ty)| *ty != Type::Bool) {
         let problem = Problem::new(tree.span.clone(), format!("the condition gives {ty}, not true or false"));
@@ -100,7 +101,9 @@ pub(super) fn program(tree: &Tree, schema: &'static Record) -> Result<Program, V
         checker.problems.push(problem.help("what is always true or always false proves nothing"));
     }
     match checked {
-        Some((root, _)) if checker.problems.is_empty() => Ok(Program { schema, root, loops: checker.loops }),
+        Some((root, _)) if checker.problems.is_empty() => {
+            Ok(Program { schema, root, loops: checker.loops, uses: checker.uses })
+        }
         _ => Err(checker.problems),
     }
 }
@@ -111,6 +114,8 @@ struct Checker {
     items: Vec<(String, Type)>,
     /// The most loops that stand within each other.
     loops: usize,
+    /// The fields that are named.
+    uses: Vec<Use>,
     /// Whether a fact is asked for, besides the instant.
     asks: bool,
     problems: Vec<Problem>,
@@ -157,6 +162,7 @@ impl Checker {
         }
         if let Some((place, field)) = self.schema.field(name) {
             self.asks |= !matches!(field.shape, super::Shape::Time);
+            self.uses.push(Use { record: self.schema, field: place, span: span.clone() });
             return Some((Op::Root(place), field.shape.ty()));
         }
         let problem = Problem::new(span.clone(), format!("there is no `{}`", cut(name)));
@@ -176,10 +182,10 @@ impl Checker {
     fn select(&mut self, of: &Tree, field: &str, at: &Range<usize>) -> Option<(Op, Type)> {
         let (node, ty) = self.check(of)?;
         match ty {
-            Type::Record(record) => match record.field(field) {
-                Some((place, field)) => Some((Op::Field(Box::new(node), place), field.shape.ty())),
-                None => self.unknown_field(record, field, at),
-            },
+            Type::Record(record) => {
+                let (place, field) = self.field(record, field, at)?;
+                Some((Op::Field(Box::new(node), place), field.shape.ty()))
+            }
             Type::Map(value) => {
                 let key = Node { span: at.clone(), op: Op::Text(field.to_owned()) };
                 Some((Op::Key(Box::new(node), Box::new(key)), *value))
@@ -191,7 +197,12 @@ impl Checker {
         }
     }
 
-    fn unknown_field<T>(&mut self, record: &'static Record, field: &str, at: &Range<usize>) -> Option<T> {
+    /// The field of a record, or the report that it has none of this name.
+    fn field(&mut self, record: &'static Record, field: &str, at: &Range<usize>) -> Option<(usize, &'static Field)> {
+        if let Some((place, found)) = record.field(field) {
+            self.uses.push(Use { record, field: place, span: at.clone() });
+            return Some((place, found));
+        }
         let problem = Problem::new(at.clone(), format!("`{}` has no field `{}`", record.name, cut(field)));
         self.problems.push(problem.names(field, "its fields are", record.names()));
         None

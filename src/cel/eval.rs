@@ -259,10 +259,15 @@ impl<'a> Evaluator<'a> {
         Ok(Value::Bool(match operator {
             Binary::Equal => self.same(node, &left, &right)?,
             Binary::Unequal => !self.same(node, &left, &right)?,
-            Binary::Less => left.order(&right).is_some_and(std::cmp::Ordering::is_lt),
-            Binary::LessOrEqual => left.order(&right).is_some_and(std::cmp::Ordering::is_le),
-            Binary::Greater => left.order(&right).is_some_and(std::cmp::Ordering::is_gt),
-            Binary::GreaterOrEqual => left.order(&right).is_some_and(std::cmp::Ordering::is_ge),
+            Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
+                let Some(order) = left.order(&right) else { return self.failed(node, "there is no order") };
+                match operator {
+                    Binary::Less => order.is_lt(),
+                    Binary::LessOrEqual => order.is_le(),
+                    Binary::Greater => order.is_gt(),
+                    _ => order.is_ge(),
+                }
+            }
             _ => {
                 self.spend(left.weight() + right.weight())?;
                 return left.arithmetic(operator.sign(), &right).or_else(|why| self.failed(node, why));

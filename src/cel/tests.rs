@@ -206,6 +206,7 @@ fn numbers_texts_instants_and_lengths_of_time() {
         t.size + 9223372036854775807 > 0 => ?
         -9223372036854775808 < t.size => T
         int(t.name) == 1 => ?
+        0.0 / 0.0 < double(t.size) => ?
         t.size / 0 == 1 || t.yes => T
         t.name + '!' == \"prod-db!\" && t.name.startsWith('prod') && t.name.endsWith('db') && t.name.contains('d-d') => T
         t.name.matches('^prod-[a-z]+$') && !matches(t.name, '^[0-9]+$') => T

@@ -1,6 +1,7 @@
 //! `condition`: a rule that users write themselves, as an expression over a resource and its recovery points.
 
 mod facts;
+mod kinds;
 mod points;
 mod reference;
 mod resource;
@@ -10,6 +11,7 @@ use crate::cel::{self, Evaluation, Missing, Problem, Program, Truth, Why};
 use crate::model::application::REGISTER;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
+use crate::model::log;
 use crate::model::text::Text;
 use facts::{Root, SCHEMA};
 
@@ -40,8 +42,9 @@ or regular expression, and a result that is not `true` or `false` are errors of 
 There are three values. A fact that nobody read is `unknown`, never `false`; so is a fact that is not there, unless
 you ask for it with `has(…)`, and so is an operation without a result, such as a division by zero. `false && unknown` is
 `false` and `true || unknown` is `true`, in either order; other operations on `unknown` are `unknown`. Of a list that was
-not read to its end, `exists` can be `true` and `all` can be `false`; everything else about it is `unknown`. `all` over an
-empty list is `true`, as in CEL: write `size(points) > 0 && points.all(…)` where nothing is not enough.
+not read to its end, `exists` can be `true` and `all` can be `false`; everything else about it is `unknown`. So it is with the
+points of declared components: logs tell of backups, and not of every copy that is stored. `all` over an empty list is `true`,
+as in CEL: write `size(points) > 0 && points.all(…)` where nothing is not enough.
 
 The verdict says the facts that decided it: of `a || b` with `a` true, those of `a`. With `applies_when`, resources for
 which that is `false` are `not-applicable`. An evaluation that takes two million steps is given up as `unknown`. Only
@@ -115,6 +118,19 @@ struct UserCondition {
 /// Everything that is wrong with it, each with its place in the text.
 pub fn compile(text: &str) -> Result<Program, Vec<Problem>> {
     cel::compile(text, &SCHEMA)
+}
+
+/// Where a condition asks for facts that no resource of these kinds can have: there it is always `unknown`.
+pub fn foreign(program: &Program, kinds: &[Kind]) -> Vec<Problem> {
+    let never = |used: &&cel::Use| !kinds.iter().any(|kind| kinds::has(*kind, used.record, used.field));
+    let problem = |used: &cel::Use| {
+        let name = used.record.fields.get(used.field).map_or("", |field| field.name);
+        let has = INFO.kinds.iter().filter(|kind| kinds::has(**kind, used.record, used.field));
+        let has: Vec<String> = has.map(|kind| format!("`{kind}`")).collect();
+        let message = format!("`{name}` is no fact of the kinds in the scope of the rule");
+        Problem::new(used.span.clone(), message).help(format!("these have it: {}", has.join(", ")))
+    };
+    program.uses().iter().filter(never).map(problem).collect()
 }
 
 fn condition(args: &Args, name: &'static str) -> Result<Option<Condition>, ParamError> {
@@ -241,6 +257,9 @@ fn explained(missing: &Missing<'_>, text: &str, case: &Case<'_>) -> String {
             format!("{call}: {}, {}; it needs the IAM action {}", gap.status.id(), gap.code, gap.iam_action)
         }
         Unread { why: Some(why), .. } => why.to_string(),
+        Unread { .. } if call == log::RECORDS && case.need_read(call).is_ok() => {
+            "logs tell of backups, and not of every copy that is stored".to_owned()
+        }
         // The call was made, and did not say it.
         Unread { .. } if case.need_read(call).is_ok() => return format!("{name} {what}"),
         Unread { .. } => format!("{call} is not part of this inventory"),

@@ -25,9 +25,6 @@ pub fn reference_with(checks: &[&'static CheckInfo]) -> String {
     for check in checks {
         self::check(&mut page, check);
     }
-    page.push_str("\n## Tests\n\n");
-    page.push_str(testing::tables::DOCUMENT.docs);
-    page.push('\n');
     for shape in testing::tables::ALL {
         section(&mut page, shape);
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::condition;
 use super::diagnostic::{Diagnostic, quoted};
 use super::params::{self, Given, Prepared};
 use super::read;
@@ -65,7 +66,8 @@ impl Rules<'_> {
         self.clauses(row.words("clauses"));
         let check = self.check(&row.word("check")?)?;
         let scope = row.row("scope").map(|row| scope::selector(row, check, self.problems)).unwrap_or_default();
-        let given = self.given(row, check);
+        let kinds = if scope.kinds.is_empty() { check.kinds } else { &scope.kinds };
+        let given = self.given(row, check).filter(|given| condition::fits(check, given, kinds, self.problems));
         if !complete {
             return None;
         }
@@ -154,6 +156,8 @@ impl Rules<'_> {
             scope::selector(scope, check, self.problems)
         });
         let changed = self.given(row, check);
+        let kinds = draft.rule.as_ref().map_or(check.kinds, |rule| &rule.scope.kinds);
+        let changed = changed.filter(|changed| condition::fits(check, changed, kinds, self.problems));
         let (Some(scope), Some(changed), true) = (scope, changed, complete) else { return };
         let Some(given) = &draft.given else { return };
         let merged = given.iter().chain(&changed).map(|(name, value)| (*name, value.clone())).collect();

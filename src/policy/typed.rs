@@ -4,13 +4,12 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::diagnostic::{Diagnostic, is_hidden, quoted};
-use super::literal;
+use super::condition;
+use super::diagnostic::{is_hidden, quoted};
 use super::read::Reader;
 use super::row::{Value, Word};
 use super::shape::{Empty, Field, Type};
-use super::suggest::{closest, did_you_mean, listed};
-use crate::cel::Help;
+use super::suggest::{did_you_mean, listed};
 use crate::model::kind::Kind;
 use crate::model::text::Text;
 
@@ -38,7 +37,9 @@ pub(super) fn value<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<
         (Type::LineOrLines, DeValue::String(_)) => word(reader, field, value).map(|word| Value::Words(vec![word])),
         (Type::LineOrLines, DeValue::Array(_)) => words(reader, field, value, Empty::Refused),
         (Type::Time, DeValue::Datetime(_) | DeValue::String(_)) => instant(reader, field, value),
-        (Type::Condition, DeValue::String(_)) => condition(reader, field, value),
+        (Type::Condition, DeValue::String(_)) => word(reader, field, value)
+            .filter(|word| condition::read(word, reader.problems))
+            .map(|word| Value::Text(word.text)),
         (Type::Tags, DeValue::Table(_)) => tags(reader, field, value),
         (
             Type::Line | Type::Prose | Type::Id | Type::Name | Type::Zone | Type::Choice(_) | Type::Check,
@@ -192,40 +193,6 @@ fn word(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'_>>) ->
         return None;
     }
     Some(Word { at, text: Text::from(text) })
-}
-
-/// Names that are listed in a message; more are not read.
-const MOST_LISTED: usize = 20;
-
-/// Read an expression; each mistake in it is shown at its place, also in a text of many lines or with escapes.
-fn condition<'a>(reader: &mut Reader<'_>, field: &Field, value: &Spanned<DeValue<'a>>) -> Option<Value<'a>> {
-    let word = word(reader, field, value)?;
-    let Err(problems) = crate::checks::condition::compile(&word.text) else { return Some(Value::Text(word.text)) };
-    let places = literal::places(word.at.text(), &word.text);
-    for problem in problems {
-        let help = match problem.help {
-            Help::None => String::new(),
-            Help::Text(help) => help,
-            Help::Names { word, known, .. } if known.len() > MOST_LISTED && closest(&word, known.clone()).is_none() => {
-                "`lastgood policy explain condition` lists them".to_owned()
-            }
-            Help::Names { word, what, known } => did_you_mean(&word, &what, known),
-        };
-        let place =
-            |at: usize| places.as_ref().and_then(|places| places.get(at)).map(|place| word.at.span.start + place);
-        let at = match (place(problem.span.start), place(problem.span.end)) {
-            (Some(start), Some(end)) => reader.at(start..end),
-            _ => word.at.clone(),
-        };
-        let message = diagnostic_text(&problem.message);
-        reader.problems.push(Diagnostic::error("bad-condition", message).at(&at, "").help(diagnostic_text(&help)));
-    }
-    None
-}
-
-/// A message with text of the user's in it, in one line.
-fn diagnostic_text(text: &str) -> String {
-    text.replace(['\n', '\r', '\t'], " ")
 }
 
 /// What is wrong with a text, and what to do.

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+mod cel;
 mod checks;
 mod cli;
 mod docs;

@@ -68,10 +68,7 @@ impl Checker {
         };
         let (node, ty) = self.check(of)?;
         let op = match ty {
-            Type::Record(record) => match record.field(field) {
-                Some((place, _)) => Op::HasField(Box::new(node), place),
-                None => return self.unknown_field(record, field, at),
-            },
+            Type::Record(record) => Op::HasField(Box::new(node), self.field(record, field, at)?.0),
             Type::Map(_) => {
                 let key = Node { span: at.clone(), op: Op::Text(field.clone()) };
                 Op::HasKey(Box::new(node), Box::new(key))

@@ -7,6 +7,7 @@ use crate::checks::Case;
 use crate::model::application::{Application, CRITICALITIES, REGISTER};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;
+use crate::model::log;
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::text::Text;
 
@@ -46,12 +47,19 @@ pub(super) const READS: &[&str] = &[
     "rds:DescribeDBClusters",
     "rds:DescribeDBSnapshots",
     "rds:DescribeDBClusterSnapshots",
+    "ec2:DescribeSnapshotAttribute",
+    "ec2:DescribeImageAttribute",
+    "rds:DescribeDBSnapshotAttributes",
+    "rds:DescribeDBClusterSnapshotAttributes",
     "dynamodb:ListTables",
+    "dynamodb:DescribeTable",
+    "dynamodb:ListTagsOfResource",
     "dynamodb:DescribeContinuousBackups",
     "dynamodb:ListBackups",
     "elasticfilesystem:DescribeFileSystems",
     "elasticfilesystem:DescribeBackupPolicy",
     "s3:ListBuckets",
+    "s3:GetBucketTagging",
     "s3:GetBucketVersioning",
     "s3:GetBucketEncryption",
     "s3:GetBucketLifecycleConfiguration",
@@ -63,8 +71,8 @@ pub(super) const READS: &[&str] = &[
     "backup:GetBackupVaultAccessPolicy",
     "backup:ListRecoveryPointsByBackupVault",
     "backup:DescribeRegionSettings",
-    "applications:ReadRegister",
-    "log:ReadRecords",
+    REGISTER,
+    log::RECORDS,
 ];
 
 /// One case, as the variables of an expression.
@@ -107,12 +115,13 @@ impl<'a> Facts for Root<'_, 'a> {
                 if calls.is_empty() || case.resource.kind == Kind::BackupVault {
                     return Got::Foreign;
                 }
-                let unread = calls.iter().find(|call| case.need_read(call).is_err());
+                // Logs tell of backups, and not of every copy that is stored.
+                let unread = calls.iter().find(|call| **call == log::RECORDS || case.need_read(call).is_err());
                 Got::Known(Value::List(List { items, rest: unread.map(|call| ("points", *call)) }))
             }
             Some("application") => match (case.context.need_applications(), case.application()) {
                 (Err(_), _) => Got::Unread(REGISTER),
-                (Ok(_), None) if case.resource.tags.is_unread() => Got::Unread(listed(case)),
+                (Ok(_), None) if case.resource.tags.is_unread() => Got::Unread(tagged(case)),
                 (Ok(register), Some(id)) => match register.iter().find(|application| application.id == *id) {
                     Some(application) => handle(&APPLICATION, application as &dyn Facts, "application"),
                     None => Got::Absent,
@@ -127,7 +136,16 @@ impl<'a> Facts for Root<'_, 'a> {
 
 /// The call that lists the resource, and reads its common facts.
 pub(super) fn listed(case: &Case<'_>) -> &'static str {
-    case.resource.kind.list_operation().unwrap_or("log:ReadRecords")
+    case.resource.kind.list_operation().unwrap_or(log::RECORDS)
+}
+
+/// The call that reads its tags.
+pub(super) fn tagged(case: &Case<'_>) -> &'static str {
+    match case.resource.kind {
+        Kind::S3Bucket => "s3:GetBucketTagging",
+        Kind::DynamodbTable => "dynamodb:ListTagsOfResource",
+        _ => listed(case),
+    }
 }
 
 /// A fact that this call reads.
@@ -176,7 +194,6 @@ mod tests {
     use crate::checks::Context;
     use crate::model::estate::Estate;
     use crate::model::inventory::Inventory;
-    use crate::model::resource::{Detail, Existence, Resource};
 
     /// Of a resource of which nothing was read, every fact is known for certain, unread, or foreign to its kind;
     /// none is said to be absent. And each call that would read it is among those of the check.
@@ -186,19 +203,7 @@ mod tests {
             let at = "2026-11-22T00:00:00Z".parse().unwrap();
             let inventory = Inventory::empty(at, "test");
             let context = Context::new(Estate::new(&inventory), at, chrono_tz::Tz::UTC);
-            let resource = Resource {
-                arn: "arn:aws:x".into(),
-                kind: *kind,
-                account: "111122223333".into(),
-                region: "eu-west-2".into(),
-                name: None,
-                tags: Fact::Unread,
-                created_at: Fact::Unread,
-                application: None,
-                criticality: None,
-                existence: Existence::Present,
-                detail: Detail::None,
-            };
+            let resource = crate::checks::condition::kinds::blank(*kind);
             let case = Case::new(&resource, &context);
             let facts = (0..RESOURCE.fields.len()).map(|field| (RESOURCE.fields[field].name, case.fact(field)));
             let root = Root(&case);

@@ -3,6 +3,7 @@
 
 use super::facts::{fact, optional, record, text, texts};
 use crate::cel::{Got, Shape, Value};
+use crate::model::fact::Fact;
 use crate::model::judgement::Evidence;
 use crate::model::recovery_point::{PointExtra, PointKind, RecoveryPoint};
 
@@ -24,6 +25,25 @@ const fn kind(point: &RecoveryPoint) -> (&'static str, &'static str) {
     }
 }
 
+/// The call that says whom a point is shared with.
+const fn shares(point: &RecoveryPoint) -> &'static str {
+    match point.kind {
+        PointKind::EbsSnapshot => "ec2:DescribeSnapshotAttribute",
+        PointKind::Image => "ec2:DescribeImageAttribute",
+        PointKind::DbSnapshot => "rds:DescribeDBSnapshotAttributes",
+        PointKind::DbClusterSnapshot => "rds:DescribeDBClusterSnapshotAttributes",
+        PointKind::BackupPoint | PointKind::TableBackup | PointKind::Dump | PointKind::Mirror => kind(point).1,
+    }
+}
+
+/// The call that says whether a point is public: of EBS snapshots and images, the one that lists them.
+const fn publicity(point: &RecoveryPoint) -> &'static str {
+    match point.kind {
+        PointKind::EbsSnapshot | PointKind::Image => kind(point).1,
+        _ => shares(point),
+    }
+}
+
 fn known(value: Value<'_>) -> Got<'_> {
     Got::Known(value)
 }
@@ -33,9 +53,14 @@ fn extra<'p>(point: &'p RecoveryPoint, get: fn(&'p PointExtra) -> Got<'p>) -> Go
     point.extra.as_deref().map_or(Got::Absent, get)
 }
 
-/// A rare fact that must be read.
-fn read<'p>(point: &'p RecoveryPoint, get: fn(&'p PointExtra) -> Got<'p>) -> Got<'p> {
-    point.extra.as_deref().map_or(Got::Unread(kind(point).1), get)
+/// A rare fact that must be read, by this call.
+fn read<'p, T>(
+    point: &'p RecoveryPoint,
+    call: &'static str,
+    get: fn(&'p PointExtra) -> &'p Fact<T>,
+    value: fn(&'p T) -> Value<'p>,
+) -> Got<'p> {
+    point.extra.as_deref().map_or(Got::Unread(call), |extra| fact(get(extra), call, value))
 }
 
 /// A rare switch, which is off where nothing is said.
@@ -81,13 +106,13 @@ record! {
         |point| extra(point, |extra| optional(extra.created_by.as_ref(), |by| text(&by.plan)));
     "managed_by": Shape::Text, "The service that alone may delete it: `aws-backup`, `dlm`.",
         |point| extra(point, |extra| optional(extra.managed_by.as_ref(), text));
-    "tags": Shape::Tags, "Its tags.", |point| read(point, |extra| {
-        fact(&extra.tags, "ec2:DescribeSnapshots", |tags| Value::map(tags.iter().map(|(key, value)| (key.as_str(), text(value)))))
+    "tags": Shape::Tags, "Its tags.", |point| read(point, kind(point).1, |extra| &extra.tags, |tags| {
+        Value::map(tags.iter().map(|(key, value)| (key.as_str(), text(value))))
     });
     "public": Shape::Bool, "Whether anybody may restore it.",
-        |point| read(point, |extra| fact(&extra.public, "ec2:DescribeSnapshots", |flag| Value::Bool(*flag)));
+        |point| read(point, publicity(point), |extra| &extra.public, |flag| Value::Bool(*flag));
     "shared_with": Shape::Texts, "The accounts that it is shared with.",
-        |point| read(point, |extra| fact(&extra.shared_with, "ec2:DescribeSnapshotAttribute", |accounts| texts(accounts)));
+        |point| read(point, shares(point), |extra| &extra.shared_with, |accounts| texts(accounts));
     "archived": Shape::Bool, "Whether it lies in a cold or archive tier.", |point| switch(point, |extra| extra.archived);
     "disabled": Shape::Bool, "Whether the image is disabled.", |point| switch(point, |extra| extra.disabled);
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::facts::SCHEMA;
+use super::{INFO, kinds};
 use crate::cel::{FUNCTIONS, LONGEST, MOST_LOOPS, Record, Shape};
+use crate::model::kind::Kind;
 
 /// What can be asked for and how, for the check's page.
 pub fn reference() -> String {
@@ -13,8 +15,9 @@ pub fn reference() -> String {
     while let Some(record) = records.get(at).copied() {
         let title = if at == 0 { record.name.to_owned() } else { format!("`{}`", record.name) };
         let _ = write!(page, "\n### {title}\n\n{}\n\n| name | type | meaning |\n| --- | --- | --- |\n", record.docs);
-        for field in record.fields {
-            let _ = writeln!(page, "| `{}` | {} | {} |", field.name, shown(field.shape), field.docs);
+        for (place, field) in record.fields.iter().enumerate() {
+            let of = only(record, place);
+            let _ = writeln!(page, "| `{}` | {} | {}{of} |", field.name, shown(field.shape), field.docs);
             if let Shape::Record(other) | Shape::Records(other) = field.shape
                 && !records.contains(&other)
             {
@@ -39,6 +42,20 @@ pub fn reference() -> String {
          {MOST_LOOPS} loops within each other, and reads some fact besides `now`."
     );
     page
+}
+
+/// The kinds that have a fact, where not all have it.
+fn only(record: &'static Record, field: usize) -> String {
+    let all = INFO.kinds.iter().copied();
+    let (has, others): (Vec<Kind>, Vec<Kind>) = all.partition(|kind| kinds::has(*kind, record, field));
+    let listed = |kinds: Vec<Kind>| kinds.into_iter().map(Kind::id).collect::<Vec<_>>().join(", ");
+    if others.is_empty() {
+        String::new()
+    } else if others.len() < has.len() {
+        format!(" (not {})", listed(others))
+    } else {
+        format!(" ({})", listed(has))
+    }
 }
 
 fn shown(shape: Shape) -> String {

@@ -1,6 +1,6 @@
 //! The facts of resources: those that all have, and those particular to a kind.
 
-use super::facts::{fact, listed, optional, record, text, texts};
+use super::facts::{fact, listed, optional, record, tagged, text, texts};
 use crate::cel::{Facts, Got, Handle, Shape, Value};
 use crate::checks::Case;
 use crate::model::Instant;
@@ -37,6 +37,15 @@ fn flag(found: &bool) -> Value<'_> {
     Value::Bool(*found)
 }
 
+/// What the database says.
+fn database<'c>(case: &'c Case<'_>, get: fn(&'c Database, &'static str) -> Got<'c>) -> Got<'c> {
+    match &case.resource.detail {
+        Detail::Database(detail) => get(detail, listed(case)),
+        Detail::None if matches!(case.resource.kind, Kind::RdsInstance | Kind::RdsCluster) => Got::Unread(listed(case)),
+        _ => Got::Foreign,
+    }
+}
+
 /// What a detail says; where it is missing, whether things of this kind have one.
 macro_rules! detail {
     ($name:ident, $variant:ident($of:ty), [$($kind:ident),+], $call:literal) => {
@@ -52,7 +61,6 @@ macro_rules! detail {
 
 detail!(volume, Volume(Volume), [EbsVolume], "ec2:DescribeVolumes");
 detail!(instance, Instance(resource::Instance), [Ec2Instance], "ec2:DescribeInstances");
-detail!(database, Database(Database), [RdsInstance, RdsCluster], "rds:DescribeDBInstances");
 detail!(table, Table(Table), [DynamodbTable], "dynamodb:DescribeContinuousBackups");
 detail!(file_system, FileSystem(FileSystem), [EfsFileSystem], "elasticfilesystem:DescribeFileSystems");
 detail!(vault, Vault(Vault), [BackupVault], "backup:ListBackupVaults");
@@ -94,20 +102,20 @@ fn lock<'c>(case: &'c Case<'_>, get: fn(&'c VaultLock) -> Got<'c>) -> Got<'c> {
 /// What the register or a tag says; without a register, unread tags may say it.
 fn assigned<'c>(case: &'c Case<'_>, found: Option<&'c Text>) -> Got<'c> {
     match found {
-        None if case.resource.tags.is_unread() => Got::Unread(listed(case)),
+        None if case.resource.tags.is_unread() => Got::Unread(tagged(case)),
         found => optional(found, text),
     }
 }
 
 record! {
     /// The resource that is judged.
-    RESOURCE = "resource", "The resource. The kinds that have a fact stand in brackets; all others have it too.", for Case<'_>;
+    RESOURCE = "resource", "The resource. A fact that only some kinds have names them.", for Case<'_>;
     "arn": Shape::Text, "Its ARN; of a declared component, `component:APPLICATION/NAME`.", |case| known(text(&case.resource.arn));
     "name": Shape::Text, "Its name for people, or its id.", |case| known(Value::text(case.resource.display_name()));
     "kind": Shape::Word(KINDS), "What it is.", |case| known(Value::text(case.resource.kind.id()));
     "account": Shape::Text, "The owning account.", |case| known(text(&case.resource.account));
     "region": Shape::Text, "The region, or `global`.", |case| known(text(&case.resource.region));
-    "tags": Shape::Tags, "Its tags.", |case| fact(&case.resource.tags, listed(case), |tags| {
+    "tags": Shape::Tags, "Its tags.", |case| fact(&case.resource.tags, tagged(case), |tags| {
         Value::map(tags.iter().map(|(key, value)| (key.as_str(), text(value))))
     });
     "created_at": Shape::Time, "When it was made; never read for EC2 instances.",
@@ -116,16 +124,16 @@ record! {
         |case| assigned(case, case.application());
     "criticality": Shape::Word(CRITICALITIES), "How much it matters, by the register or by its tag.",
         |case| assigned(case, case.criticality());
-    "state": Shape::Text, "`running`, `available`, `stopped`, … (ec2-instance, rds-instance, rds-cluster)", |case| first([
+    "state": Shape::Text, "`running`, `available`, `stopped`, …", |case| first([
         instance(case, |of, call| fact(&of.state, call, text)),
         database(case, |of, call| fact(&of.status, call, text)),
     ]);
-    "encrypted": Shape::Bool, "Whether it is encrypted at rest. (ebs-volume, rds-instance, rds-cluster, efs-file-system)", |case| first([
+    "encrypted": Shape::Bool, "Whether it is encrypted at rest.", |case| first([
         volume(case, |of, call| fact(&of.encrypted, call, flag)),
         database(case, |of, call| fact(&of.encrypted, call, flag)),
         file_system(case, |of, call| fact(&of.encrypted, call, flag)),
     ]);
-    "kms_key": Shape::Text, "Its KMS key, if it has one. (ebs-volume, rds-instance, rds-cluster, efs-file-system, s3-bucket, backup-vault)", |case| first([
+    "kms_key": Shape::Text, "Its KMS key, if it has one.", |case| first([
         volume(case, |of, call| key(&of.encrypted, of.kms_key.as_ref(), call)),
         database(case, |of, call| key(&of.encrypted, of.kms_key.as_ref(), call)),
         file_system(case, |of, call| key(&of.encrypted, of.kms_key.as_ref(), call)),
@@ -135,81 +143,81 @@ record! {
             None => Got::Unread("s3:GetBucketEncryption"),
         }),
     ]);
-    "size_gib": Shape::Int, "Its size in GiB. (ebs-volume)", |case| volume(case, |of, call| fact(&of.size_gib, call, |size| Value::int(*size)));
-    "attached_to": Shape::Texts, "ARNs of the instances that it is attached to. (ebs-volume)",
+    "size_gib": Shape::Int, "Its size in GiB.", |case| volume(case, |of, call| fact(&of.size_gib, call, |size| Value::int(*size)));
+    "attached_to": Shape::Texts, "ARNs of the instances that it is attached to.",
         |case| volume(case, |of, _| known(texts(&of.attached_to)));
-    "volumes": Shape::Texts, "ARNs of its volumes. (ec2-instance)",
+    "volumes": Shape::Texts, "ARNs of its volumes.",
         |case| instance(case, |of, call| fact(&of.volumes, call, |volumes| texts(volumes)));
-    "backup_retention_days": Shape::Int, "Days of automated backups; 0 is off. (rds-instance, rds-cluster)",
+    "backup_retention_days": Shape::Int, "Days of automated backups; 0 is off.",
         |case| database(case, |of, call| fact(&of.backup_retention_days, call, |days| Value::Int((*days).into())));
-    "publicly_accessible": Shape::Bool, "Whether it has a public address. (rds-instance, rds-cluster)",
+    "publicly_accessible": Shape::Bool, "Whether it has a public address.",
         |case| database(case, |of, call| fact(&of.publicly_accessible, call, flag));
-    "deletion_protection": Shape::Bool, "Whether it is protected against deletion. (rds-instance, rds-cluster, dynamodb-table)", |case| first([
+    "deletion_protection": Shape::Bool, "Whether it is protected against deletion.", |case| first([
         database(case, |of, call| fact(&of.deletion_protection, call, flag)),
-        table(case, |of, call| fact(&of.deletion_protection, call, flag)),
+        table(case, |of, _| fact(&of.deletion_protection, "dynamodb:DescribeTable", flag)),
     ]);
-    "pitr_days": Shape::Int, "Days of point-in-time recovery; 0 is off. (dynamodb-table)",
+    "pitr_days": Shape::Int, "Days of point-in-time recovery; 0 is off.",
         |case| table(case, |of, call| fact(&of.pitr_days, call, |days| Value::Int((*days).into())));
-    "earliest_restorable": Shape::Time, "The earliest instant to which it can be restored. (rds-instance, rds-cluster, dynamodb-table)", |case| first([
+    "earliest_restorable": Shape::Time, "The earliest instant to which it can be restored.", |case| first([
         database(case, |of, call| since(of.earliest_restorable, of.status.is_unread(), call)),
         table(case, |of, call| since(of.earliest_restorable, of.pitr_days.is_unread(), call)),
     ]);
-    "latest_restorable": Shape::Time, "The latest instant to which it can be restored. (rds-instance, rds-cluster, dynamodb-table)", |case| first([
+    "latest_restorable": Shape::Time, "The latest instant to which it can be restored.", |case| first([
         database(case, |of, call| since(of.latest_restorable, of.status.is_unread(), call)),
         table(case, |of, call| since(of.latest_restorable, of.pitr_days.is_unread(), call)),
     ]);
-    "backup_policy": Shape::Bool, "Whether its automatic backup policy is on. (efs-file-system)",
+    "backup_policy": Shape::Bool, "Whether its automatic backup policy is on.",
         |case| file_system(case, |of, _| fact(&of.backup_policy, "elasticfilesystem:DescribeBackupPolicy", flag));
-    "versioning": Shape::Word(VERSIONING), "State of versioning. (s3-bucket)",
+    "versioning": Shape::Word(VERSIONING), "State of versioning.",
         |case| bucket(case, |of, _| fact(&of.versioning, "s3:GetBucketVersioning", |state| Value::text(match state {
             Versioning::Enabled => "enabled",
             Versioning::Suspended => "suspended",
             Versioning::Never => "never",
         })));
-    "mfa_delete": Shape::Bool, "Whether deletes need the root user's MFA. (s3-bucket)",
+    "mfa_delete": Shape::Bool, "Whether deletes need the root user's MFA.",
         |case| bucket(case, |of, _| fact(&of.mfa_delete, "s3:GetBucketVersioning", flag));
-    "encryption": Shape::Text, "Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, `none`. (s3-bucket)",
+    "encryption": Shape::Text, "Default encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, `none`.",
         |case| bucket(case, |of, _| fact(&of.encryption, "s3:GetBucketEncryption", |found| text(&found.algorithm)));
-    "lifecycle": Shape::Records(&LIFECYCLE), "Its enabled lifecycle rules. (s3-bucket)",
+    "lifecycle": Shape::Records(&LIFECYCLE), "Its enabled lifecycle rules.",
         |case| bucket(case, |of, _| fact(&of.lifecycle, "s3:GetBucketLifecycleConfiguration", |rules| rule_list(rules)));
-    "object_lock": Shape::Bool, "Whether Object Lock is enabled. (s3-bucket)",
+    "object_lock": Shape::Bool, "Whether Object Lock is enabled.",
         |case| bucket(case, |of, _| fact(&of.object_lock, "s3:GetObjectLockConfiguration", |lock| Value::Bool(lock.enabled)));
-    "object_lock_mode": Shape::Text, "`GOVERNANCE` or `COMPLIANCE`, if there is a default retention. (s3-bucket)",
+    "object_lock_mode": Shape::Text, "`GOVERNANCE` or `COMPLIANCE`, if there is a default retention.",
         |case| bucket(case, |of, _| match of.object_lock.known() {
             Some(lock) => optional(lock.mode.as_ref(), text),
             None => Got::Unread("s3:GetObjectLockConfiguration"),
         });
-    "object_lock_days": Shape::Int, "Days of default retention. (s3-bucket)",
+    "object_lock_days": Shape::Int, "Days of default retention.",
         |case| bucket(case, |of, _| match of.object_lock.known() {
             Some(lock) => optional(lock.days, |days| Value::Int(days.into())),
             None => Got::Unread("s3:GetObjectLockConfiguration"),
         });
-    "replicated_to": Shape::Texts, "ARNs of the buckets that it is replicated to. (s3-bucket)",
+    "replicated_to": Shape::Texts, "ARNs of the buckets that it is replicated to.",
         |case| bucket(case, |of, _| fact(&of.replication, "s3:GetBucketReplication", |rules| {
             Value::list(rules.iter().map(|rule| text(&rule.destination)))
         }));
-    "public_access_blocked": Shape::Bool, "Whether all four switches of Block Public Access are on. (s3-bucket)",
+    "public_access_blocked": Shape::Bool, "Whether all four switches of Block Public Access are on.",
         |case| bucket(case, |of, _| fact(&of.public_access_block, "s3:GetPublicAccessBlock", |block| Value::Bool(block.blocks_everything())));
-    "policy_public": Shape::Bool, "Whether the bucket policy makes it public. (s3-bucket)",
+    "policy_public": Shape::Bool, "Whether the bucket policy makes it public.",
         |case| bucket(case, |of, _| fact(&of.policy_public, "s3:GetBucketPolicyStatus", flag));
-    "vault_type": Shape::Text, "`BACKUP_VAULT`, `LOGICALLY_AIR_GAPPED_BACKUP_VAULT`, … (backup-vault)",
+    "vault_type": Shape::Text, "`BACKUP_VAULT`, `LOGICALLY_AIR_GAPPED_BACKUP_VAULT`, …",
         |case| vault(case, |of, call| of.vault_type.as_ref().map_or(Got::Unread(call), |found| known(text(found))));
-    "vault_policy": Shape::Text, "The access policy as JSON; empty when there is none. (backup-vault)",
+    "vault_policy": Shape::Text, "The access policy as JSON; empty when there is none.",
         |case| vault(case, |of, _| fact(&of.policy, "backup:GetBackupVaultAccessPolicy", text));
-    "vault_points": Shape::Int, "The number of recovery points, as the vault reports it. (backup-vault)",
+    "vault_points": Shape::Int, "The number of recovery points, as the vault reports it.",
         |case| vault(case, |of, call| fact(&of.points, call, |points| Value::int(*points)));
-    "locked": Shape::Bool, "Whether a vault lock is set. (backup-vault)", |case| lock(case, |lock| known(Value::Bool(lock.locked)));
-    "lock_min_days": Shape::Int, "Shortest retention of new points, in days. (backup-vault)",
+    "locked": Shape::Bool, "Whether a vault lock is set.", |case| lock(case, |lock| known(Value::Bool(lock.locked)));
+    "lock_min_days": Shape::Int, "Shortest retention of new points, in days.",
         |case| lock(case, |lock| optional(lock.min_days, |days| Value::Int(days.into())));
-    "lock_max_days": Shape::Int, "Longest retention of new points, in days. (backup-vault)",
+    "lock_max_days": Shape::Int, "Longest retention of new points, in days.",
         |case| lock(case, |lock| optional(lock.max_days, |days| Value::Int(days.into())));
-    "immutable_from": Shape::Time, "When a compliance lock becomes immutable. (backup-vault)",
+    "immutable_from": Shape::Time, "When a compliance lock becomes immutable.",
         |case| lock(case, |lock| optional(lock.immutable_from, Value::Time));
-    "ebs_encryption_by_default": Shape::Bool, "Whether new volumes are encrypted by default. (account-region)",
+    "ebs_encryption_by_default": Shape::Bool, "Whether new volumes are encrypted by default.",
         |case| settings(case, |of, call| fact(&of.ebs_encryption_by_default, call, flag));
-    "snapshot_block_public_access": Shape::Text, "`block-all-sharing`, `block-new-sharing` or `unblocked`. (account-region)",
+    "snapshot_block_public_access": Shape::Text, "`block-all-sharing`, `block-new-sharing` or `unblocked`.",
         |case| settings(case, |of, _| fact(&of.snapshot_block_public_access, "ec2:GetSnapshotBlockPublicAccessState", text));
-    "backup_opt_in": Shape::Switches, "AWS Backup's opt-in by resource type, such as `EBS`. (account-region)",
+    "backup_opt_in": Shape::Switches, "AWS Backup's opt-in by resource type, such as `EBS`.",
         |case| settings(case, |of, _| fact(&of.backup_opt_in, "backup:DescribeRegionSettings", |switches| {
             Value::map(switches.iter().map(|(key, on)| (key.as_str(), Value::Bool(*on))))
         }));

@@ -14,7 +14,7 @@ const AS_OF: Field = Field::new(
 
 /// A file.
 pub(in crate::policy) static DOCUMENT: Shape = Shape {
-    name: "the file of tests",
+    name: "*.test.toml",
     docs: "Tests of a policy are TOML files that end in `.test.toml` and lie beside the policies. `lastgood policy test` judges the facts of each test by the policy and compares what its rules say with what the test expects.",
     fields: &[
         AS_OF,
