@@ -180,6 +180,7 @@ fn help_is_as_reviewed() {
         &["policy", "--help"],
         &["policy", "check", "--help"],
         &["policy", "list", "--help"],
+        &["policy", "frameworks", "--help"],
         &["policy", "explain", "--help"],
         &["policy", "schema", "--help"],
         &["policy", "init", "--help"],
