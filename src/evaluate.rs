@@ -3,10 +3,11 @@
 //! ```text
 //! resources ─ subjects ─► for each rule: scope ─► check ─► verdict ─┐
 //!                                   groups (application, estate) ───┤
-//!                                                                   ├─► waivers ─► rot ─► clauses, summary
+//!                                                                   ├─► waivers ─► rot ─► clauses, frameworks, summary
 //! ```
 
 mod clauses;
+mod frameworks;
 mod rot;
 mod subjects;
 pub mod testing;
@@ -93,6 +94,7 @@ fn assemble(
         inventory: describe(inventory, inventory_sha256),
         summary,
         clauses: clauses::status(policy, &verdicts, &unjudged),
+        frameworks: frameworks::status(policy, inventory, &verdicts, &unjudged),
         policy_findings: rot::findings(policy, inventory, &verdicts, &unjudged, as_of),
         verdicts,
     }

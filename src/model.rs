@@ -19,6 +19,7 @@ pub mod coverage;
 pub mod dlm;
 pub mod estate;
 pub mod fact;
+pub mod framework;
 pub mod gap;
 pub mod glob;
 pub mod inventory;

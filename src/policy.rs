@@ -8,6 +8,7 @@ pub mod builtin;
 pub mod coverage;
 pub mod diagnostic;
 pub mod explain;
+pub mod frameworks;
 pub mod place;
 pub mod reference;
 pub mod rot;
@@ -65,6 +66,8 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// The register of the written policy's clauses.
     pub clauses: Vec<Clause>,
+    /// Mappings to outside frameworks.
+    pub frameworks: Vec<frameworks::Framework>,
     /// What is doubtful in its files and does not stand in the way.
     pub warnings: Vec<Diagnostic>,
 }

@@ -17,6 +17,7 @@ use crate::model::assessment::Assessment;
 
 pub mod conclusion;
 mod csv;
+pub mod frameworks;
 mod html;
 mod json;
 mod lines;

@@ -130,14 +130,24 @@ struct Way {
     reach: Reach,
     /// The rule or topic by which somebody is reached.
     by: Option<Text>,
-    /// The call whose answer is missing.
-    missing: Option<&'static str>,
+    /// What could not be seen.
+    missing: Option<Missing>,
+}
+
+/// What nobody can say.
+enum Missing {
+    /// The answer to this call.
+    Call(&'static str),
+    /// What the pattern of this rule takes.
+    Pattern(Text),
+    /// Whether anybody subscribes to this topic.
+    Topic(Text),
 }
 
 impl Way {
     const NONE: Self = Self { reach: Reach::Nobody, by: None, missing: None };
 
-    fn unknown(missing: &'static str) -> Self {
+    const fn unknown(missing: Missing) -> Self {
         Self { reach: Reach::Unknown, by: None, missing: Some(missing) }
     }
 
@@ -180,9 +190,18 @@ impl Check for FailureNotification {
                 .with("vaults", vaults.len())
                 .shown_by_all(vaults.iter().map(|vault| Evidence::new("vault", vault.arn.clone(), None)), 20));
         }
-        if let Some(call) = unseen {
-            // The list may have been read, and one answer in it may be missing.
-            return Err(case.unread(call));
+        match unseen {
+            None => {}
+            Some(Missing::Call(call)) => return Err(case.unread(call)),
+            Some(Missing::Pattern(rule)) => {
+                return Ok(Judgement::unknown("the pattern of {rule} uses words that this version does not know")
+                    .with("rule", &rule));
+            }
+            Some(Missing::Topic(topic)) => {
+                return Ok(
+                    Judgement::unknown("whether anybody subscribes to {topic} was not read").with("topic", &topic)
+                );
+            }
         }
         let reached: Vec<&str> = by.iter().map(|arn| arn::short(arn)).collect();
         Ok(Judgement::pass("somebody is told of {states} by {by}")
@@ -200,8 +219,11 @@ impl FailureNotification {
     fn by_rule(&self, case: &Case<'_>, state: &str) -> Way {
         let (account, region) = (&case.resource.account, &case.resource.region);
         let inventory = case.context.estate.inventory;
-        let mut way =
-            if case.need_read("events:ListRules").is_err() { Way::unknown("events:ListRules") } else { Way::NONE };
+        let mut way = if case.need_read("events:ListRules").is_err() {
+            Way::unknown(Missing::Call("events:ListRules"))
+        } else {
+            Way::NONE
+        };
         let rules = inventory.event_rules.iter().filter(|rule| rule.account == *account && rule.region == *region);
         for rule in rules.filter(|rule| rule.enabled && rule.bus == *"default") {
             let Some(pattern) = &rule.pattern else { continue };
@@ -210,7 +232,7 @@ impl FailureNotification {
                 continue;
             }
             let found = match &rule.targets {
-                Fact::Unread => Way::unknown("events:ListTargetsByRule"),
+                Fact::Unread => Way::unknown(Missing::Call("events:ListTargetsByRule")),
                 Fact::Known(targets) => {
                     let best = targets.iter().map(|target| self.reach(case, target)).fold(Way::NONE, Way::better);
                     Way { by: best.by.map(|_| rule.arn.clone()), ..best }
@@ -218,7 +240,7 @@ impl FailureNotification {
             };
             // A pattern that is not understood may take nothing.
             let found = match (takes, found.reach) {
-                (Takes::Unknown, Reach::Somebody) => Way::unknown("events:ListRules"),
+                (Takes::Unknown, Reach::Somebody) => Way::unknown(Missing::Pattern(rule.arn.clone())),
                 _ => found,
             };
             way = way.better(found);
@@ -245,7 +267,7 @@ impl FailureNotification {
                         _ => Way::NONE,
                     }
                 }
-                _ => Way::unknown(CALL),
+                _ => Way::unknown(Missing::Call(CALL)),
             };
             if way.reach < all.reach {
                 all = way;
@@ -268,7 +290,7 @@ impl FailureNotification {
             Some(Fact::Known(0)) => Way::NONE,
             Some(Fact::Known(_)) => somebody(),
             // It is in another account, or nobody asked.
-            _ => Way::unknown("sns:GetTopicAttributes"),
+            _ => Way::unknown(Missing::Topic(target.clone())),
         }
     }
 }

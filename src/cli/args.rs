@@ -171,6 +171,9 @@ pub(super) struct PolicyArgs {
     /// A file of waivers besides those among the policies
     #[arg(long, value_name = "FILE")]
     pub(super) waivers: Option<PathBuf>,
+    /// A mapping to an outside framework, or a folder of them; repeatable [default: the shipped mappings]
+    #[arg(long, value_name = "PATH")]
+    pub(super) mappings: Vec<PathBuf>,
 }
 
 /// What to read of AWS.
@@ -267,6 +270,20 @@ pub(super) enum PolicyCommand {
         /// How to write it
         #[arg(long, value_name = "NAME", default_value = "text")]
         format: DocumentFormat,
+    },
+    /// Print what the rules show of the controls of outside frameworks, and what they do not
+    Frameworks {
+        #[command(flatten)]
+        policies: PolicyArgs,
+        /// Only this framework; repeatable
+        #[arg(long, value_name = "ID")]
+        framework: Vec<String>,
+        /// How to write it
+        #[arg(long, value_name = "NAME", default_value = "text")]
+        format: DocumentFormat,
+        /// Width of the text in columns [default: the terminal's, or 100]
+        #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
+        width: Option<u16>,
     },
     /// Explain a rule: what it demands, how it is judged, what is unknown, how to put it right
     Explain {

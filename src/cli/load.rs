@@ -7,7 +7,7 @@ use super::args::PolicyArgs;
 use super::{Failure, remark};
 use crate::demo;
 use crate::policy::diagnostic::{Style, render};
-use crate::policy::{Diagnostic, Policy, SourceFile, builtin, load};
+use crate::policy::{Diagnostic, Policy, SourceFile, builtin, frameworks, load};
 use crate::sources::files::read_policies;
 
 /// The folder that is used when none is named.
@@ -16,7 +16,11 @@ pub(super) const FOLDER: &str = "policies";
 /// The policy that the arguments name, or the shipped one.
 pub(super) fn policy(args: &PolicyArgs, is_demo: bool) -> Result<Policy, Failure> {
     let files = files(args, is_demo)?;
-    let policy = load(&files).map_err(|problems| invalid("policy", &problems))?;
+    let mut policy = load(&files).map_err(|problems| invalid("policy", &problems))?;
+    if !args.mappings.is_empty() {
+        policy.frameworks = frameworks::load(&read(&args.mappings)?, &policy)
+            .map_err(|problems| invalid("framework mapping", &problems))?;
+    }
     if !policy.warnings.is_empty() {
         remark(render(&policy.warnings, style()).trim_end());
     }

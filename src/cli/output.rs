@@ -63,7 +63,7 @@ pub(super) fn write(planned: &[Planned], args: &OutputArgs, assessment: &Assessm
         })?;
     }
     for report in planned {
-        let options = RenderOptions { width: width(args), colour: report.path.is_none() && colour(args) };
+        let options = RenderOptions { width: width(args.width), colour: report.path.is_none() && colour(args) };
         match &report.path {
             Some(path) => {
                 write_whole(path, |out| render(assessment, report.format, &options, out))?;
@@ -79,10 +79,11 @@ pub(super) fn write(planned: &[Planned], args: &OutputArgs, assessment: &Assessm
     Ok(())
 }
 
-fn width(args: &OutputArgs) -> u16 {
+/// The width that was asked for, or that of the terminal.
+pub(super) fn width(asked: Option<u16>) -> u16 {
     let from_environment = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let from_terminal = || terminal_size::terminal_size().map(|(width, _)| width.0);
-    args.width.or_else(from_environment).or_else(from_terminal).unwrap_or(100)
+    asked.or_else(from_environment).or_else(from_terminal).unwrap_or(100)
 }
 
 /// See <https://no-color.org>: any value but the empty one switches colour off.

@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::args::{DocumentFormat, PolicyArgs, PolicyCommand};
-use super::{Exit, Failure, Outcome, load, print, remark};
+use super::{Exit, Failure, Outcome, load, output, print, remark};
 use crate::checks::{self, CHECKS, CheckInfo};
 use crate::model::outcome::Outcome as Verdict;
 use crate::policy::explain::explain;
 use crate::policy::suggest::closest;
 use crate::policy::{coverage, rot, schema, starter};
+use crate::report::{RenderOptions, frameworks as report};
 use crate::sources::inventory::{FileError, write_whole};
 
 pub(super) fn run(command: &PolicyCommand) -> Outcome {
@@ -21,6 +22,9 @@ pub(super) fn run(command: &PolicyCommand) -> Outcome {
         PolicyCommand::List { policies, checks: false } => list(policies),
         PolicyCommand::List { checks: true, .. } => list_checks(),
         PolicyCommand::Clauses { policies, format } => clauses(policies, *format),
+        PolicyCommand::Frameworks { policies, framework, format, width } => {
+            frameworks(policies, framework, *format, *width)
+        }
         PolicyCommand::Explain { rule, policies } => explain_rule(rule, policies),
         PolicyCommand::Schema { tests } => {
             let schema = if *tests { schema::tests_schema() } else { schema::schema() };
@@ -107,6 +111,39 @@ fn clauses(args: &PolicyArgs, format: DocumentFormat) -> Outcome {
         }
     };
     print(text.as_bytes())?;
+    Ok(Exit::Fine)
+}
+
+/// The mappings to outside frameworks, or some of them.
+fn frameworks(args: &PolicyArgs, named: &[String], format: DocumentFormat, width: Option<u16>) -> Outcome {
+    let mut frameworks = load::policy(args, false)?.frameworks;
+    for id in named {
+        if !frameworks.iter().any(|framework| framework.id.as_str() == id) {
+            let known: Vec<&str> = frameworks.iter().map(|framework| framework.id.as_str()).collect();
+            let help = match (closest(id, known.iter().copied()), known.as_slice()) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, []) => {
+                    "the policy is not based on a shipped one; give its mappings with `--mappings`".to_owned()
+                }
+                (None, known) => format!("the frameworks are {}", known.join(", ")),
+            };
+            return Err(Failure::usage(format!("there is no mapping of a framework `{id}`")).help(help));
+        }
+    }
+    if !named.is_empty() {
+        frameworks.retain(|framework| named.iter().any(|id| framework.id.as_str() == id));
+    }
+    let mut out = Vec::new();
+    let written = match format {
+        DocumentFormat::Text => {
+            let options = RenderOptions { width: output::width(width), colour: false };
+            report::text(&frameworks, &options, &mut out)
+        }
+        DocumentFormat::Markdown => report::markdown(&frameworks, &mut out),
+        DocumentFormat::Json => report::json(&frameworks, &mut out),
+    };
+    written.map_err(Failure::new)?;
+    print(&out)?;
     Ok(Exit::Fine)
 }
 

@@ -39,14 +39,15 @@ pub(super) fn unjudged<'p>(
     let silent = policy.rules.iter().filter(|rule| !judged.contains(&*rule.info.id));
     silent
         .map(|rule| {
-            let unread = kinds(rule)
-                .iter()
-                .filter_map(|kind| kind.list_operation())
-                .any(|call| !read_everywhere(inventory, call));
-            let demands_nothing = rule.may_match_nothing || (!exist(rule, inventory) && !unread);
+            let demands_nothing = rule.may_match_nothing || (!exist(rule, inventory) && !unlisted(rule, inventory));
             (rule, if demands_nothing { Outcome::NotApplicable } else { Outcome::Unknown })
         })
         .collect()
+}
+
+/// Whether the things that a rule could judge were not listed to the end everywhere.
+pub(super) fn unlisted(rule: &Rule, inventory: &Inventory) -> bool {
+    kinds(rule).iter().filter_map(|kind| kind.list_operation()).any(|call| !read_everywhere(inventory, call))
 }
 
 fn kinds(rule: &Rule) -> &[crate::model::kind::Kind] {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Instant;
+use super::framework::FrameworkStatus;
 use super::gap::Gap;
 use super::inventory::hex;
 use super::judgement::{Evidence, Judgement, Sentence, Value, Word};
@@ -38,6 +39,9 @@ pub struct Assessment {
     pub summary: Summary,
     /// The clauses of the written policy that the rules serve.
     pub clauses: Vec<ClauseStatus>,
+    /// What the verdicts show of outside frameworks; assessments of earlier versions have none.
+    #[serde(default)]
+    pub frameworks: Vec<FrameworkStatus>,
     /// Findings about the policy itself.
     #[serde(default)]
     pub policy_findings: Vec<PolicyFinding>,

@@ -12,7 +12,7 @@ use super::row::Row;
 use super::rules::Rules;
 use super::suggest::did_you_mean;
 use super::waivers::Waivers;
-use super::{Clause, Policy, builtin, dialect, read, tables};
+use super::{Clause, Policy, builtin, dialect, frameworks, read, tables};
 use crate::checks::{CHECKS, CheckInfo};
 use crate::model::assessment::PolicyRef;
 use crate::model::inventory::hex;
@@ -59,7 +59,11 @@ pub fn load_with(files: &[SourceFile], checks: &[&'static CheckInfo]) -> Result<
         {
             let sha256 = Text::from(digest(all_files().map(|file| file.as_ref())));
             sort(&mut problems, all_files());
-            return Ok(Policy { identity: PolicyRef { sha256, ..policy.identity }, warnings: problems, ..policy });
+            let mut policy = Policy { identity: PolicyRef { sha256, ..policy.identity }, warnings: problems, ..policy };
+            if builtin::find(&policy.identity.id).is_some() || !layers.is_empty() {
+                policy.frameworks = frameworks::shipped(&policy);
+            }
+            return Ok(policy);
         }
     }
     sort(&mut problems, all_files());
@@ -190,6 +194,7 @@ fn resolve(
         disabled: resolved.disabled,
         waivers,
         clauses,
+        frameworks: Vec::new(),
         warnings: Vec::new(),
     })
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::shape::{Field, Shape, Type};
-use super::{applications, tables, testing};
+use super::{applications, frameworks, tables, testing};
 use crate::checks::{self, CHECKS, CheckInfo};
 
 /// Every table and every check, in Markdown.
@@ -40,6 +40,22 @@ pub fn register_reference() -> String {
     page.push_str("Declared components are judged like resources, by the backup logs; logs name them `component:APPLICATION/NAME`. ");
     page.push_str("`lastgood recovery` prints the order of recovery that follows from it.\n");
     for shape in applications::tables::ALL {
+        section(&mut page, shape);
+    }
+    page
+}
+
+/// Every table of a framework mapping, in Markdown.
+pub fn mapping_reference() -> String {
+    let mut page = String::from("# Outside frameworks\n\n");
+    page.push_str(frameworks::tables::DOCUMENT.docs);
+    page.push_str("\n\nEvery report shows the state that follows for each control from the verdicts of its rules: `failed`, `unknown`, `passed` or ");
+    page.push_str("`not assessed`, the worst of them. It is `unknown`, never `passed`, where something was not read, where the policy lacks what the mapping ");
+    page.push_str("names, or where a rule demands less than the control. An approved exception lifts no outside demand. That a framework is met follows from ");
+    page.push_str("none of it: whoever answers for it judges that, from this and from what no scan can see.\n\n");
+    page.push_str("The shipped mappings stand below; they hold for the shipped policy and for policies that extend it. `lastgood policy frameworks` prints them ");
+    page.push_str("as they hold for yours, and `--mappings PATH` puts your own in their place.\n");
+    for shape in frameworks::tables::ALL {
         section(&mut page, shape);
     }
     page

@@ -8,6 +8,7 @@ mod bars;
 mod closing;
 mod days;
 mod escape;
+mod frameworks;
 mod grid;
 mod head;
 mod rules;
@@ -31,11 +32,17 @@ pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io
     bars::write(&view, out)?;
     days::write(&view, out)?;
     rules::write(&view, out)?;
+    frameworks::write(&view, out)?;
     closing::write(&view, out)
 }
 
 /// Sign, word and class of an outcome, as every table and list of the page shows it.
 fn badge(outcome: Outcome) -> String {
+    mark(outcome, super::words::label(outcome))
+}
+
+/// The sign and class of an outcome with another word.
+fn mark(outcome: Outcome, word: &str) -> String {
     let sign = match outcome {
         Outcome::Fail => "✕",
         Outcome::Unknown => "?",
@@ -43,11 +50,7 @@ fn badge(outcome: Outcome) -> String {
         Outcome::Pass => "✓",
         Outcome::NotApplicable => "–",
     };
-    format!(
-        "<span class=\"badge {}\"><span aria-hidden=\"true\">{sign}</span> {}</span>",
-        outcome.id(),
-        super::words::label(outcome)
-    )
+    format!("<span class=\"badge {}\"><span aria-hidden=\"true\">{sign}</span> {word}</span>", outcome.id(),)
 }
 
 /// Start a table that scrolls by itself where the page is narrow. `heads` are (class, text).

@@ -6,6 +6,7 @@ use std::io;
 use serde::Serialize;
 
 use crate::model::assessment::{Assessment, ClauseStatus, InventoryRef, PolicyFinding, PolicyRef, Run, Summary};
+use crate::model::framework::FrameworkStatus;
 
 use super::RenderOptions;
 use super::json::compact;
@@ -18,12 +19,14 @@ struct Header<'a> {
     inventory: &'a InventoryRef,
     summary: &'a Summary,
     clauses: &'a [ClauseStatus],
+    frameworks: &'a [FrameworkStatus],
     policy_findings: &'a [PolicyFinding],
 }
 
 pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
-    let Assessment { schema, run, policy, inventory, summary, clauses, policy_findings, verdicts } = assessment;
-    compact(&Header { schema, run, policy, inventory, summary, clauses, policy_findings }, out)?;
+    let Assessment { schema, run, policy, inventory, summary, clauses, frameworks, policy_findings, verdicts } =
+        assessment;
+    compact(&Header { schema, run, policy, inventory, summary, clauses, frameworks, policy_findings }, out)?;
     out.write_all(b"\n")?;
     for verdict in verdicts {
         compact(verdict, out)?;

@@ -9,13 +9,14 @@ pub(in crate::report) mod escape;
 use std::io;
 
 use crate::model::assessment::{Assessment, Verdict};
+use crate::model::framework::ControlState;
 use crate::model::outcome::Outcome;
 
 use super::RenderOptions;
 use super::view::{ClauseView, GapView, RuleView, View};
 use super::words::{
-    LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, needy, parameters, place,
-    policy_name, scope, short_name, tally,
+    FRAMEWORKS, LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, needy, parameters,
+    place, policy_name, scope, short_name, tally,
 };
 use budget::Budget;
 use escape::{code, prose, ticked};
@@ -25,9 +26,11 @@ pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io
     let mut page = Budget::default();
     page.push("sections", &summary(&view));
     clauses(&view.clauses, &mut page);
+    frameworks_in_short(assessment, &mut page);
     findings(&view.rules, &mut page);
     policy_findings(assessment, &mut page);
     gaps(&view.gaps, &mut page);
+    controls(assessment, &mut page);
     page.push_last("sections", &closing(&view));
     out.write_all(page.finish().as_bytes())
 }
@@ -83,6 +86,41 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Budget) {
                 summary.not_applicable,
             ),
         );
+    }
+}
+
+fn frameworks_in_short(assessment: &Assessment, page: &mut Budget) {
+    if assessment.frameworks.is_empty() {
+        return;
+    }
+    let mut text = "\n### Outside frameworks\n\n| framework | controls | failed | unknown | passed | n/a |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: |\n"
+        .to_owned();
+    for framework in &assessment.frameworks {
+        let counts = ControlState::ALL.map(|state| framework.count(state).to_string()).join(" | ");
+        text.push_str(&format!("| {} | {} | {counts} |\n", prose(&framework.title), framework.controls.len()));
+    }
+    text.push_str(&format!("\n{}.\n", ticked(FRAMEWORKS)));
+    page.push("sections", &text);
+}
+
+/// Every control with its state; last, since it says nothing that the findings do not.
+fn controls(assessment: &Assessment, page: &mut Budget) {
+    for framework in &assessment.frameworks {
+        let mut text = format!("\n#### {}\n\n", prose(&framework.title));
+        text.push_str("| control | what it asks | state | strength | rules |\n| --- | --- | --- | --- | --- |\n");
+        for control in &framework.controls {
+            let rules: Vec<String> = control.rules.iter().map(|rule| prose(rule)).collect();
+            text.push_str(&format!(
+                "| {} | {} | {} | {} | {} |\n",
+                prose(&control.id),
+                prose(&control.title),
+                control.state,
+                control.strength,
+                rules.join(", ")
+            ));
+        }
+        page.push("frameworks", &text);
     }
 }
 

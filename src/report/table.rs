@@ -1,5 +1,6 @@
 //! The report on a terminal: what is wrong, how sure we are, what to do.
 
+mod frameworks;
 mod page;
 mod wrap;
 
@@ -19,6 +20,7 @@ use super::words::{
     LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, parameters, place, policy_name,
     scope, short_name, stamp, tally,
 };
+pub(super) use frameworks::mapping;
 use page::{Page, Tone};
 
 /// So many verdicts of a rule, and so many places of a gap, are listed; the rest is counted.
@@ -35,6 +37,7 @@ pub(super) fn write(assessment: &Assessment, options: &RenderOptions, out: &mut 
     findings(&view, &mut page)?;
     policy_findings(assessment, &mut page)?;
     gaps(&view.gaps, &mut page)?;
+    frameworks::summary(assessment, &mut page)?;
     closing(&view, &mut page)
 }
 

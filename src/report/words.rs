@@ -12,6 +12,11 @@ use crate::model::kind::Kind;
 use crate::model::outcome::Outcome;
 use crate::model::text::Text;
 
+/// What a table of frameworks says and what it does not.
+pub(crate) const FRAMEWORKS: &str = "a control's state is the worst raw outcome of the rules mapped to it, and never passed \
+     where something was not read or a rule demands less than the control; how far each mapping reaches stands in \
+     `lastgood policy frameworks`; that a framework is met follows from none of it";
+
 /// The fact under which checks note the newest usable copy.
 pub(crate) const LAST_GOOD: &str = "last_good";
 

@@ -27,6 +27,8 @@ fn never_passes_without_evidence(#[files("fixtures/checks/*/pass-*.toml")] path:
     inventory.points.clear();
     inventory.activities.clear();
     inventory.plans.clear();
+    inventory.event_rules.clear();
+    inventory.topics.clear();
     for resource in &mut inventory.resources {
         resource.detail = lastgood::model::resource::Detail::None;
         resource.tags = lastgood::model::fact::Fact::Unread;

@@ -230,6 +230,7 @@ fn help_is_as_reviewed() {
         &["policy", "check", "--help"],
         &["policy", "test", "--help"],
         &["policy", "list", "--help"],
+        &["policy", "frameworks", "--help"],
         &["policy", "explain", "--help"],
         &["policy", "schema", "--help"],
         &["policy", "init", "--help"],

@@ -86,6 +86,10 @@ fn the_reference_of_log_readers_is_fresh() {
 fn the_reference_of_policies_is_fresh() {
     fresh(Path::new("docs/policy.md"), lastgood::policy::reference::reference().as_bytes());
     fresh(Path::new("docs/applications.md"), lastgood::policy::reference::register_reference().as_bytes());
+    let policy = load(&builtin::default().unwrap().sources()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let mut page = lastgood::policy::reference::mapping_reference().into_bytes();
+    lastgood::report::frameworks::markdown(&policy.frameworks, &mut page).unwrap();
+    fresh(Path::new("docs/frameworks.md"), &page);
 }
 
 #[test]

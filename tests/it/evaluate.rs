@@ -121,6 +121,8 @@ fn reading_less_never_passes_more() {
     nothing.points.clear();
     nothing.plans.clear();
     nothing.activities.clear();
+    nothing.event_rules.clear();
+    nothing.topics.clear();
     for resource in &mut nothing.resources {
         resource.detail = lastgood::model::resource::Detail::None;
         resource.tags = Fact::Unread;

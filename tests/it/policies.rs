@@ -1,6 +1,7 @@
 //! The policy loader: what it refuses and how it says so.
 
 mod applications;
+mod frameworks;
 mod loading;
 mod robust;
 mod rot;

@@ -118,6 +118,27 @@ fn no_line_is_wider_than_the_terminal_and_no_word_is_lost() {
     }
 }
 
+/// What an outside framework asks is never said to be met.
+#[test]
+fn no_report_claims_that_a_framework_is_met() {
+    for info in FRAMEWORK_FORMATS {
+        let shown = plain(&estate::assessment(), *info);
+        assert!(
+            shown.contains("ISO/IEC 27001:2022, Annex A") || shown.contains("ISO/IEC 27001:2022\\, Annex A"),
+            "{info}"
+        );
+        let lower = shown.to_lowercase();
+        for claim in ["compliant with", "complies with", "conforms", "certified"] {
+            assert!(!lower.contains(claim), "{info}: {claim}");
+        }
+    }
+    let page = plain(&estate::assessment(), Format::Html);
+    assert!(page.contains("is 35d, and the control asks for at least 365d"));
+    assert_eq!(page.matches("<tr class=\"control\">").count(), 4);
+}
+
+const FRAMEWORK_FORMATS: &[Format] = &[Format::Table, Format::Json, Format::JsonLines, Format::Markdown, Format::Html];
+
 #[test]
 fn a_width_of_nothing_is_taken_as_the_narrowest() {
     let narrow = |width| text(&estate::assessment(), Format::Table, &RenderOptions { width, colour: false });

@@ -15,6 +15,7 @@ use lastgood::model::application::{Application, Component, LoggedAs, OffPeak, Re
 use lastgood::model::assessment::{self, *};
 use lastgood::model::attestation::{Attestation, AttestationKind};
 use lastgood::model::fact::Fact;
+use lastgood::model::framework::{ControlState, ControlStatus, FrameworkStatus, Strength};
 use lastgood::model::gap::{Gap, GapStatus, Read};
 use lastgood::model::inventory::{self, Inventory};
 use lastgood::model::judgement::{Evidence, Sentence, Value as Observed};
@@ -402,6 +403,8 @@ fn enumerations_are_those_of_the_code() {
         }),
         (INVENTORY, "Validation", every!(Validation: Successful, Failed, TimedOut, Validating)),
         (ASSESSMENT, "Outcome", Outcome::ALL.iter().map(written).collect()),
+        (ASSESSMENT, "Strength", Strength::ALL.iter().map(written).collect()),
+        (ASSESSMENT, "ControlState", ControlState::ALL.iter().map(written).collect()),
         (ASSESSMENT, "Severity", Severity::ALL.iter().map(written).collect()),
     ];
     let set = |values: &[Value]| values.iter().map(Value::to_string).collect::<BTreeSet<_>>();
@@ -1064,6 +1067,26 @@ fn full_assessment() -> Assessment {
                 rules: texts(&["daily-backup"]),
             })
             .into(),
+        frameworks: vec![FrameworkStatus {
+            id: "iso-27001".into(),
+            title: "ISO/IEC 27001:2022".into(),
+            note: "only some".into(),
+            mapping_sha256: "a".repeat(64).into(),
+            controls: ControlState::ALL
+                .map(|state| ControlStatus {
+                    id: "A.8.13".into(),
+                    title: "copies".into(),
+                    strength: Strength::Partial,
+                    state,
+                    clauses: texts(&["1.1"]),
+                    rules: texts(&["daily-backup"]),
+                    rationale: "shows copies".into(),
+                    missing: texts(&["rule x: not in the policy"]),
+                    shortfalls: texts(&["too short"]),
+                    verdicts: Summary { pass: 1, ..Summary::default() },
+                })
+                .into(),
+        }],
         policy_findings: Severity::ALL
             .map(|severity| PolicyFinding {
                 code: "waiver-expired".into(),

@@ -20,7 +20,11 @@ struct Suite {
 pub(in crate::cli) fn run(args: &PolicyTestArgs) -> Outcome {
     let mut loaded: Vec<(Policy, Vec<Test>)> = Vec::new();
     for suite in suites(args)? {
-        let policies = PolicyArgs { paths: suite.policies, waivers: args.policies.waivers.clone() };
+        let policies = PolicyArgs {
+            paths: suite.policies,
+            waivers: args.policies.waivers.clone(),
+            mappings: args.policies.mappings.clone(),
+        };
         let policy = load::policy(&policies, false)?;
         let tests =
             testing::load(&suite.files, &policy).map_err(|problems| load::invalid("suite of tests", &problems))?;

@@ -43,8 +43,11 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
     if super::days::any(view) {
         parts.push(("days", "Day by day"));
     }
+    parts.extend([("rules", "Rules and verdicts")]);
+    if !view.assessment.frameworks.is_empty() {
+        parts.push(("frameworks", "Outside frameworks"));
+    }
     parts.extend([
-        ("rules", "Rules and verdicts"),
         ("exceptions", "Approved exceptions"),
         ("policy", "The policy itself"),
         ("verify", "How to verify"),

@@ -62,7 +62,7 @@ pub(super) fn clauses(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()
 }
 
 /// A rule's name, as a link where the rule judged something.
-fn link(view: &View<'_>, rule: &str) -> String {
+pub(super) fn link(view: &View<'_>, rule: &str) -> String {
     match view.rules.iter().position(|known| known.info.id == *rule) {
         Some(at) => format!("<a href=\"#rule-{at}\">{}</a>", Esc(rule)),
         None => format!("{} (judged nothing)", Esc(rule)),

@@ -74,7 +74,7 @@ pub(super) fn ticked(text: &str) -> String {
 
 /// An identifier in a code span, where nothing is interpreted. In a table, where a pipe would end the
 /// cell and readers differ on how to escape it within code, an identifier with one is set as prose.
-pub(super) fn code(text: &str, in_table: bool) -> String {
+pub(in crate::report) fn code(text: &str, in_table: bool) -> String {
     let shown = brief(text);
     if shown.trim().is_empty() {
         return "–".to_owned();

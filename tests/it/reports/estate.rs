@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lastgood::model::Instant;
 use lastgood::model::assessment::*;
+use lastgood::model::framework::{ControlState, ControlStatus, FrameworkStatus, Strength};
 use lastgood::model::gap::{Gap, GapStatus};
 use lastgood::model::judgement::{Evidence, Judgement};
 use lastgood::model::kind::Kind;
@@ -222,6 +223,7 @@ pub(super) fn assessment() -> Assessment {
         },
         summary,
         clauses: clauses(),
+        frameworks: vec![framework()],
         policy_findings: policy_findings(),
         verdicts,
     }
@@ -293,6 +295,31 @@ fn clauses() -> Vec<ClauseStatus> {
             &["buckets-are-versioned"],
         ),
     ]
+}
+
+fn framework() -> FrameworkStatus {
+    let control = |(at, state): (usize, ControlState)| ControlStatus {
+        id: format!("A.{at}").into(),
+        title: format!("control | number {at}").into(),
+        strength: Strength::ALL[at % 3],
+        state,
+        clauses: vec!["1.1".into()],
+        rules: vec!["daily-backup".into(), "not-judged".into()],
+        rationale: "shows copies and <nothing> else".into(),
+        missing: (at == 1).then(|| "rule not-judged: not in the policy".into()).into_iter().collect(),
+        shortfalls: (at == 1)
+            .then(|| "`keep` of rule x is 35d, and the control asks for at least 365d".into())
+            .into_iter()
+            .collect(),
+        verdicts: Summary { pass: 1, fail: 2, unknown: 3, not_applicable: 4, waived: 5 },
+    };
+    FrameworkStatus {
+        id: "iso-27001".into(),
+        title: "ISO/IEC 27001:2022, Annex A".into(),
+        note: "only controls on which backups bear".into(),
+        mapping_sha256: "c".repeat(64).into(),
+        controls: ControlState::ALL.into_iter().enumerate().map(control).collect(),
+    }
 }
 
 fn policy_findings() -> Vec<PolicyFinding> {

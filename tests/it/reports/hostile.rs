@@ -23,7 +23,7 @@ const NAMES: [&str; 14] = [
 ];
 
 /// Text whose form is fixed: the reader would refuse anything else.
-const FIXED: [&str; 22] = [
+const FIXED: [&str; 24] = [
     "schema",
     "as_of",
     "from",
@@ -46,6 +46,8 @@ const FIXED: [&str; 22] = [
     "rule",
     "rules",
     "days",
+    "state",
+    "strength",
 ];
 
 fn poison(value: &mut serde_json::Value, next: &mut usize) {
