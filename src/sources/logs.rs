@@ -10,16 +10,23 @@
 
 pub mod append;
 pub mod attribute;
+mod aws_s3;
+mod bacula;
 mod borg;
 mod borgmatic;
 pub mod chain;
 pub mod collect;
 mod common;
+mod cron;
 mod declared;
+mod duplicity;
 mod git;
 pub mod native;
+mod rclone;
 pub mod redact;
 mod restic;
+mod rsnapshot;
 mod rsync;
 mod rustic;
+mod systemd;
 mod tar;

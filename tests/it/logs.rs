@@ -6,6 +6,7 @@ mod native;
 mod reading;
 mod restic;
 mod traps;
+mod traps_more;
 
 use lastgood::model::Instant;
 use lastgood::model::activity::{Activity, ActivityKind, ActivityOutcome};
