@@ -1,5 +1,7 @@
 //! rclone: the log of `--use-json-log`, and what `check` says, also with `--combined`.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::common::{
@@ -38,6 +40,7 @@ struct Tally {
     /// They are the last line.
     closed: bool,
     errors: Vec<Text>,
+    seen: HashSet<Text>,
     warnings: Vec<Text>,
     size: Option<u64>,
     /// Files that `check` found alike, and not.
@@ -86,7 +89,8 @@ impl Tally {
         } else if field(value, "level") == "error" || field(value, "level") == "critical" {
             let object = text(field(value, "object")).map(|object| format!("{object}: ")).unwrap_or_default();
             let said = Text::from(format!("{object}{message}"));
-            if !self.errors.contains(&said) {
+            // Each attempt complains of the same.
+            if self.seen.insert(said.clone()) {
                 self.errors.push(said);
             }
         }

@@ -1,5 +1,7 @@
 //! systemd: the runs of service units, from the journal as `journalctl -o json` shows it.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::common::{
@@ -63,16 +65,23 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
         return Err(foreign(0, "no service began or ended in it; lines of a program alone prove nothing"));
     }
     chosen(known, runs.iter().map(|run| run.unit.as_str()))?;
-    let meant: Vec<&Run> = runs.iter().filter(|run| is_meant(known, &run.unit)).collect();
-    for (n, run) in meant.iter().enumerate() {
-        let again = meant.iter().skip(n + 1).any(|later| later.unit == run.unit);
+    let newest: HashMap<&Text, u64> = runs.iter().map(|run| (&run.unit, run.line)).collect();
+    for run in runs.iter().filter(|run| is_meant(known, &run.unit)) {
+        let again = newest.get(&run.unit).is_some_and(|line| *line > run.line);
         conclude(run, again, known, &mut found);
     }
     Ok(found)
 }
 
+/// The runs in the order of their beginnings, and the newest of each invocation or unit.
+#[derive(Default)]
+struct Runs {
+    all: Vec<Run>,
+    newest: HashMap<Text, usize>,
+}
+
 fn runs(journal: &str, found: &mut Found) -> Result<Vec<Run>, NotUnderstood> {
-    let mut runs: Vec<Run> = Vec::new();
+    let mut runs = Runs::default();
     for (n, line) in numbered(journal) {
         let record = match serde_json::from_str::<Value>(line) {
             Ok(record) if record.get("__REALTIME_TIMESTAMP").is_some() => record,
@@ -95,26 +104,27 @@ fn runs(journal: &str, found: &mut Found) -> Result<Vec<Run>, NotUnderstood> {
             Some(_) => {}
             None => {
                 let invocation = text(field(&record, "_SYSTEMD_INVOCATION_ID"));
-                let run = runs.iter_mut().rev().find(|run| invocation.is_some() && run.invocation == invocation);
-                if let Some(run) = run {
+                let newest = invocation.and_then(|invocation| runs.newest.get(&invocation).copied());
+                if let Some(run) = newest.and_then(|index| runs.all.get_mut(index)) {
                     of_process(&record, run);
                 }
             }
         }
     }
-    Ok(runs)
+    Ok(runs.all)
 }
 
 /// What systemd says of a unit.
-fn of_systemd(record: &Value, unit: Text, invocation: Option<Text>, place: (u64, Instant), runs: &mut Vec<Run>) {
+fn of_systemd(record: &Value, unit: Text, invocation: Option<Text>, place: (u64, Instant), runs: &mut Runs) {
     let (line, at) = place;
     let what = field(record, "MESSAGE_ID").as_str().unwrap_or_default();
-    let same =
-        |run: &Run| run.unit == unit && run.invocation == invocation && (invocation.is_some() || run.ended.is_none());
-    let open = runs.iter().rposition(same).filter(|_| what != STARTING || invocation.is_some());
+    // Without ids of invocations, the records of a unit are of the same run until it begins again.
+    let key = invocation.clone().unwrap_or_else(|| unit.clone());
+    let open = runs.newest.get(&key).copied().filter(|_| what != STARTING || invocation.is_some());
     let known = [STARTING, STARTED, START_FAILED, PROCESS_EXIT, UNIT_FAILED, UNIT_SUCCESS].contains(&what);
     if open.is_none() && known {
-        runs.push(Run {
+        runs.newest.insert(key, runs.all.len());
+        runs.all.push(Run {
             line,
             unit,
             invocation,
@@ -131,8 +141,8 @@ fn of_systemd(record: &Value, unit: Text, invocation: Option<Text>, place: (u64,
             complaints: Vec::new(),
         });
     }
-    let last = runs.len().checked_sub(1);
-    let Some(run) = open.or(last.filter(|_| known)).and_then(|index| runs.get_mut(index)) else { return };
+    let last = runs.all.len().checked_sub(1);
+    let Some(run) = open.or(last.filter(|_| known)).and_then(|index| runs.all.get_mut(index)) else { return };
     let message = text(field(record, "MESSAGE"));
     match what {
         // `Started` of a service that goes on is no end; `Finished` is that of a one-shot.
