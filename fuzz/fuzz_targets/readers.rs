@@ -18,5 +18,5 @@ fuzz_target!(|data: &[u8]| {
         2 => Known { exit_status: Some(1), timezone: Some("America/New_York".parse().unwrap()), ..Known::default() },
         _ => Known { exit_status: Some(0), timezone: Some("Asia/Tokyo".parse().unwrap()), ..Known::default() },
     };
-    let _ = (READERS[index].read)(&Native { stdout, stderr, known: &known });
+    let _ = READERS[index].read(&Native { stdout, stderr, known: &known });
 });

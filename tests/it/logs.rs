@@ -10,6 +10,7 @@ mod restic;
 mod tools;
 mod traps;
 mod traps_databases;
+mod traps_more;
 
 use lastgood::model::Instant;
 use lastgood::model::activity::{Activity, ActivityKind, ActivityOutcome};

@@ -217,6 +217,9 @@ pub(in crate::cli) struct ImportArgs {
     /// When the run ended, where the tool does not say
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(in crate::cli) ended: Option<Instant>,
+    /// Which jobs are meant, where a record holds those of many (cron, systemd, bacula); `*` stands for anything
+    #[arg(long, value_name = "PATTERN")]
+    pub(in crate::cli) job: Option<String>,
     /// The machine it ran on
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) host: Option<String>,

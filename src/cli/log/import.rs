@@ -10,7 +10,6 @@ use crate::policy::suggest::closest;
 use crate::sources::logs::append::Entry;
 use crate::sources::logs::collect;
 use crate::sources::logs::native::{self, Known, Native};
-use crate::sources::logs::redact;
 
 pub(super) fn run(args: &ImportArgs) -> Outcome {
     let reader = native::find(&args.tool).ok_or_else(|| unknown_tool(&args.tool))?;
@@ -26,7 +25,7 @@ pub(super) fn run(args: &ImportArgs) -> Outcome {
     let known = Known {
         file: Text::from(args.file.display().to_string()),
         tool_version: text(&args.tool_version),
-        command: redact::command(&args.command).iter().map(|word| Text::from(word.as_str())).collect(),
+        command: args.command.iter().map(|word| Text::from(word.as_str())).collect(),
         exit_status: args.exit_status,
         started_at: args.started,
         ended_at: args.ended,
@@ -36,9 +35,10 @@ pub(super) fn run(args: &ImportArgs) -> Outcome {
         trigger: args.activity.trigger.map(Into::into),
         resource: text(&args.activity.resource),
         application: text(&args.activity.application),
+        job: text(&args.job),
         ..Known::default()
     };
-    let found = (reader.read)(&Native { stdout: &stdout, stderr: &stderr, known: &known }).map_err(|error| {
+    let found = reader.read(&Native { stdout: &stdout, stderr: &stderr, known: &known }).map_err(|error| {
         Failure::usage(format!(
             "{}:{}: this is no record of `{}`: {}",
             args.file.display(),

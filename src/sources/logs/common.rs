@@ -1,12 +1,15 @@
 //! What the readers of native records share: the beginning of an activity, times, options, problems.
 //! Nothing here knows a tool.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDateTime, TimeZone};
 use serde_json::Value;
 
 use super::native::{Found, Known, NotUnderstood, Problem};
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Tool};
+use crate::model::glob;
 use crate::model::text::Text;
 
 /// An activity that a tool's record shows, with everything that the caller knows of the run.
@@ -101,9 +104,35 @@ pub(super) fn end(known: &Known) -> End {
         (Some(_), _) => End::Stopped,
         (None, Some(0)) if piped => End::Unknown,
         (None, Some(0)) => End::Good,
-        (None, Some(status)) if status > 128 => End::Stopped,
+        // 255 is what ssh and the AWS CLI end with when they fail; no signal has so high a number.
+        (None, Some(129..=192)) => End::Stopped,
         (None, Some(status)) => End::Status(status),
         (None, None) => End::Unknown,
+    }
+}
+
+/// Whether this job is meant, where a record holds those of many.
+pub(super) fn is_meant(known: &Known, job: &str) -> bool {
+    known.job.as_ref().is_none_or(|pattern| glob::matches(pattern, job))
+}
+
+/// That it is clear which jobs of a record are meant, so that no resource gets the runs of another.
+///
+/// # Errors
+///
+/// No job is of the declared name, or there are several and nobody said which belongs to the resource.
+pub(super) fn chosen<'n>(known: &Known, jobs: impl Iterator<Item = &'n str>) -> Result<(), NotUnderstood> {
+    let jobs: BTreeSet<&str> = jobs.collect();
+    let shown: Vec<String> = jobs.iter().take(3).map(|job| format!("`{job}`")).collect();
+    let shown = shown.join(", ");
+    match &known.job {
+        Some(pattern) if !jobs.iter().any(|job| glob::matches(pattern, job)) => {
+            Err(foreign(0, format!("no job in it is called `{pattern}`; it holds {} jobs: {shown}", jobs.len())))
+        }
+        None if jobs.len() > 1 && (known.resource.is_some() || known.application.is_some()) => {
+            Err(foreign(0, format!("it holds {} jobs; say with `job` which of them is meant: {shown}", jobs.len())))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -7,6 +7,12 @@
 //! timezone = "Europe/London"
 //! resource = "component:crm/files"
 //! trigger = "scheduled"
+//!
+//! [[source]]
+//! files = ["cron.log"]
+//! tool = "cron"
+//! job = "*mysqldump*crm*"
+//! resource = "component:crm/db"
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -57,6 +63,8 @@ struct Source {
     #[serde(default)]
     exit_status: Option<i32>,
     #[serde(default)]
+    job: Option<Text>,
+    #[serde(default)]
     kind: Option<ActivityKind>,
 }
 
@@ -81,7 +89,7 @@ impl Sources {
     }
 
     /// Read the files that are declared; the others are gaps. `NAME.stderr` beside `NAME.stdout` is its
-    /// standard error.
+    /// standard error. A file that holds the jobs of many is read once for each declaration that names a job.
     pub(super) fn read_native(&self, folder: &Path, files: Vec<PathBuf>, logs: &mut Logs) {
         for path in files {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -89,14 +97,16 @@ impl Sources {
             if partner.is_some_and(|stdout| stdout.is_file()) {
                 continue;
             }
-            let declared =
-                self.source.iter().find(|source| source.files.iter().any(|pattern| glob::matches(pattern, &name)));
-            match declared {
-                Some(source) => read_one(source, &path, logs),
-                None => {
-                    let message = "it is no log of lastgood, and `logs.toml` does not say which tool wrote it";
-                    logs.unread(&path, GapStatus::NotUnderstood, "undeclared", message);
-                }
+            let declared = |source: &&Source| source.files.iter().any(|pattern| glob::matches(pattern, &name));
+            let mut declared = self.source.iter().filter(declared);
+            let Some(first) = declared.next() else {
+                let message = "it is no log of lastgood, and `logs.toml` does not say which tool wrote it";
+                logs.unread(&path, GapStatus::NotUnderstood, "undeclared", message);
+                continue;
+            };
+            read_one(first, &path, logs);
+            for other in declared.filter(|other| first.job.is_some() && other.job.is_some()) {
+                read_one(other, &path, logs);
             }
         }
     }
@@ -138,10 +148,11 @@ fn read_one(source: &Source, path: &Path, logs: &mut Logs) {
         trigger: source.trigger,
         resource: source.resource.clone(),
         application: source.application.clone(),
+        job: source.job.clone(),
         kind: source.kind,
         ..Known::default()
     };
-    match (reader.read)(&Native { stdout: &stdout, stderr: &stderr, known: &known }) {
+    match reader.read(&Native { stdout: &stdout, stderr: &stderr, known: &known }) {
         Ok(found) => take(reader.id, &known, found, logs),
         Err(error) => {
             let place = PathBuf::from(format!("{}:{}", path.display(), error.line));
@@ -158,8 +169,12 @@ fn take(reader: &str, known: &Known, found: native::Found, logs: &mut Logs) {
         line: problem.line,
         message: problem.message.into(),
     });
+    let id = match &known.job {
+        Some(job) => Text::from(format!("{}#{job}", known.file)),
+        None => known.file.clone(),
+    };
     let stream = LogStream {
-        id: known.file.clone(),
+        id,
         files: vec![known.file.clone()],
         format: reader.into(),
         records: found.activities.len() as u64,

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 
+use super::redact;
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, Trigger};
 use crate::model::recovery_point::RecoveryPoint;
@@ -48,6 +49,9 @@ pub struct Known {
     pub resource: Option<Text>,
     /// The application.
     pub application: Option<Text>,
+    /// Which jobs are meant, where a record holds those of many: a pattern with `*` for the command of cron,
+    /// the unit of systemd, the job of Bacula.
+    pub job: Option<Text>,
     /// What was done, where the tool's record does not tell (an `rsync -nc` is a verification).
     pub kind: Option<ActivityKind>,
 }
@@ -92,8 +96,28 @@ pub struct Reader {
     pub title: &'static str,
     /// Markdown: which records of which versions, what each proves and what it cannot.
     pub docs: &'static str,
-    /// Read everything in the input.
-    pub read: fn(&Native<'_>) -> Result<Found, NotUnderstood>,
+    /// What reads; called by [`Reader::read`] alone.
+    pub(super) read: fn(&Native<'_>) -> Result<Found, NotUnderstood>,
+}
+
+impl Reader {
+    /// Read everything in the input. Whatever looks like a secret is blotted out of all that is found: the
+    /// commands of a record, its messages, and what is said of it.
+    ///
+    /// # Errors
+    ///
+    /// The input is not this tool's, or does not say what it must.
+    pub fn read(&self, native: &Native<'_>) -> Result<Found, NotUnderstood> {
+        let mut found = (self.read)(native)
+            .map_err(|error| NotUnderstood { why: redact::argument(&error.why).into_owned(), line: error.line })?;
+        for activity in &mut found.activities {
+            redact::activity(activity);
+        }
+        for problem in &mut found.problems {
+            problem.message = redact::argument(&problem.message).into_owned();
+        }
+        Ok(found)
+    }
 }
 
 /// Every reader, by name.
@@ -114,6 +138,13 @@ pub const READERS: &[&Reader] = &[
     &super::aws::JOBS,
     &super::aws::REPORT,
     &super::aws::EVENTS,
+    &super::duplicity::READER,
+    &super::rclone::READER,
+    &super::aws_s3::READER,
+    &super::rsnapshot::READER,
+    &super::bacula::READER,
+    &super::cron::READER,
+    &super::systemd::READER,
 ];
 
 /// The reader of this name.

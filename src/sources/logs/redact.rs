@@ -4,6 +4,9 @@
 
 use std::borrow::Cow;
 
+use crate::model::activity::Activity;
+use crate::model::text::Text;
+
 /// What stands in place of a secret.
 pub const BLOT: &str = "[secret]";
 
@@ -73,8 +76,25 @@ pub fn command(arguments: &[String]) -> Vec<String> {
     blotted
 }
 
+/// An activity with all that it quotes: its command, the tool's messages, places.
+pub fn activity(activity: &mut Activity) {
+    let blot = |text: &mut Text| {
+        if let Cow::Owned(blotted) = argument(text) {
+            *text = Text::from(blotted);
+        }
+    };
+    activity.message.iter_mut().for_each(blot);
+    let Some(detail) = activity.detail.as_mut().map(std::sync::Arc::make_mut) else { return };
+    let words: Vec<String> = detail.command.iter().map(|word| word.as_str().to_owned()).collect();
+    detail.command = command(&words).into_iter().map(Text::from).collect();
+    detail.errors.iter_mut().chain(&mut detail.warnings).chain(&mut detail.sources).for_each(blot);
+    detail.artefacts.iter_mut().map(|artefact| &mut artefact.uri).for_each(blot);
+    detail.target.iter_mut().chain(&mut detail.of).for_each(blot);
+}
+
+/// Programs whose `-pX` is a password.
 fn names_mysql(text: &str) -> bool {
-    text.contains("mysql") || text.contains("maria")
+    ["mysql", "maria", "sshpass", "7z"].iter().any(|name| text.contains(name))
 }
 
 /// The quote with which the secret in this word begins, where the word does not end it.
@@ -104,6 +124,10 @@ fn blot(word: &str, mysql: bool) -> String {
             return format!("{open}{before}={BLOT}");
         }
     }
+    // `openssl enc -pass pass:X`
+    if inner.starts_with("pass:") {
+        return format!("{open}pass:{BLOT}");
+    }
     if mysql && short_password(inner).is_some() {
         return format!("{open}-p{BLOT}");
     }
@@ -128,6 +152,8 @@ fn is_secret_name(name: &str) -> bool {
     let is_file = bare.ends_with("-file") || bare.ends_with("-command");
     !is_file
         && (OPTIONS.iter().any(|option| bare == *option || bare.ends_with(&format!("-{option}")))
+            // `PGPASSWORD` has no dash.
+            || bare.ends_with("password")
             || bare.ends_with("-pwd")
             || bare == "pwd"
             || bare.ends_with("secret-access-key"))
@@ -155,6 +181,9 @@ mod tests {
             ("ssh -p22 host", "ssh -p22 host"),
             ("rsync -a --port=22 x y", "rsync -a --port=22 x y"),
             ("x=\"MYSQL_PWD=geheim\"", "x=\"MYSQL_PWD=[secret]"),
+            ("PGPASSWORD=x pg_dump crm", "PGPASSWORD=[secret] pg_dump crm"),
+            ("openssl enc -pass pass:x -in y", "openssl enc -pass pass:[secret] -in y"),
+            ("sshpass -px rsync a b", "sshpass -p[secret] rsync a b"),
             ("", ""),
         ] {
             assert_eq!(argument(text), expected, "{text}");

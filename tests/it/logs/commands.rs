@@ -307,3 +307,19 @@ fn what_the_tool_says_of_itself_counts() {
     let (status, activity) = run("rsync", "echo 'rsync error: x (code 23) at main.c(1)' >&2; exit 23");
     assert_eq!((status, &activity["outcome"]), (23, &"partial".into()));
 }
+
+#[test]
+fn an_import_keeps_no_secret_of_a_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::copy("fixtures/logs/cron/rfc3339-L15.stdout", here.join("cron.log")).unwrap();
+    let args =
+        ["log", "import", "--tool", "cron", "--job", "mysqldump *", "--resource", "component:crm/db", "cron.log"];
+    assert_eq!(code(&lastgood(here, &args)), 0);
+    let kept = last(here);
+    assert_eq!(kept["outcome"], "ended");
+    assert!(kept.to_string().contains("-p[secret]") && !kept.to_string().contains("-pbad"), "{kept}");
+    // The same twice is imported once.
+    assert_eq!(code(&lastgood(here, &args)), 0);
+    assert_eq!(records(here).len(), 1);
+}

@@ -25,7 +25,7 @@ impl Run {
     }
 
     fn read_as(&self, stdout: &[u8], stderr: &[u8], known: &Known) -> Result<Found, NotUnderstood> {
-        (find(&self.tool).unwrap().read)(&Native { stdout, stderr, known })
+        find(&self.tool).unwrap().read(&Native { stdout, stderr, known })
     }
 
     /// The only activity.
@@ -41,7 +41,7 @@ impl Run {
 }
 
 /// The folders below `fixtures/logs` that hold runs.
-fn folders() -> Vec<PathBuf> {
+pub(crate) fn folders() -> Vec<PathBuf> {
     let mut folders = Vec::new();
     let mut open = vec![PathBuf::from("fixtures/logs")];
     while let Some(folder) = open.pop() {
@@ -60,7 +60,8 @@ pub(crate) fn runs(folder: &Path) -> Vec<Run> {
     let table = std::fs::read_to_string(folder.join("runs.tsv")).unwrap();
     let tool = folder.strip_prefix("fixtures/logs").unwrap().iter().next().unwrap().to_string_lossy().into_owned();
     let of = |line: &str| {
-        let [name, exit, began, command] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let mut columns = line.split('\t');
+        let [name, exit, began, command] = [(); 4].map(|()| columns.next().unwrap_or_else(|| panic!("{line}")));
         let stream = |stream: &str| std::fs::read(folder.join(format!("{name}.{stream}"))).unwrap_or_default();
         Run {
             tool: tool.clone(),
@@ -70,10 +71,11 @@ pub(crate) fn runs(folder: &Path) -> Vec<Run> {
             known: Known {
                 exit_status: (!exit.is_empty()).then(|| exit.parse().unwrap()),
                 started_at: Some(at(began)),
-                command: command.split(' ').map(Text::from).collect(),
+                command: command.split(' ').filter(|word| !word.is_empty()).map(Text::from).collect(),
                 timezone: Some(chrono_tz::UTC),
                 host: Some("backup-1".into()),
                 resource: Some("component:crm/files".into()),
+                job: columns.next().map(Text::from),
                 ..Known::default()
             },
         }

@@ -22,7 +22,7 @@ fn known(exit_status: i32, command: &str) -> Known {
 
 fn read(version: &str, name: &str, known: &Known) -> Result<Found, NotUnderstood> {
     let (stdout, stderr) = (bytes(version, name, "stdout"), bytes(version, name, "stderr"));
-    (find("restic").unwrap().read)(&Native { stdout: &stdout, stderr: &stderr, known })
+    find("restic").unwrap().read(&Native { stdout: &stdout, stderr: &stderr, known })
 }
 
 fn one(version: &str, name: &str, exit_status: i32, command: &str) -> Activity {
@@ -120,16 +120,16 @@ fn damaged_output_never_panics_and_never_succeeds_by_itself() {
         let (stdout, stderr) = (bytes("0.18.0", name, "stdout"), bytes("0.18.0", name, "stderr"));
         for cut in 0..stdout.len() {
             let known = known(1, "restic");
-            let result = (reader.read)(&Native { stdout: &stdout[..cut], stderr: &stderr, known: &known });
+            let result = reader.read(&Native { stdout: &stdout[..cut], stderr: &stderr, known: &known });
             let succeeded = result.is_ok_and(|found| found.activities.iter().any(|a| a.outcome.id() == "succeeded"));
             assert!(!succeeded, "{name} cut to {cut}");
             let mut flipped = stdout.clone();
             flipped[cut] ^= 0x20;
-            let _ = (reader.read)(&Native { stdout: &flipped, stderr: &stderr, known: &known });
+            let _ = reader.read(&Native { stdout: &flipped, stderr: &stderr, known: &known });
         }
     }
-    let garbage = (reader.read)(&Native { stdout: b"\xff\xfe{}[", stderr: b"", known: &Known::default() });
+    let garbage = reader.read(&Native { stdout: b"\xff\xfe{}[", stderr: b"", known: &Known::default() });
     assert!(garbage.is_err());
-    let empty = (reader.read)(&Native { stdout: b"", stderr: b"", known: &Known::default() });
+    let empty = reader.read(&Native { stdout: b"", stderr: b"", known: &Known::default() });
     assert!(empty.is_err(), "nothing at all proves nothing");
 }
