@@ -16,6 +16,7 @@
 //! * [`policy`]: TOML to a valid policy, with diagnostics.
 //! * [`evaluate`](mod@evaluate): the pure heart.
 //! * [`report`]: an assessment as bytes, one file per format.
+//! * [`notify`]: what is worth telling after a scan.
 //! * [`sources`]: reading and writing files.
 //! * [`demo`]: the bundled estate.
 //! * [`cli`]: arguments, clock, terminal, exit codes.
@@ -27,6 +28,7 @@ pub mod cli;
 pub mod demo;
 pub mod evaluate;
 pub mod model;
+pub mod notify;
 pub mod policy;
 pub mod report;
 pub mod sources;

@@ -16,6 +16,7 @@ mod evaluate;
 mod fixture;
 mod layers;
 mod logs;
+mod notify;
 mod policies;
 mod recovery;
 mod reports;
