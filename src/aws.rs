@@ -18,6 +18,7 @@ mod ec2;
 mod error;
 mod failure;
 mod join;
+mod notify;
 mod options;
 mod pages;
 mod place;
@@ -26,4 +27,5 @@ mod session;
 
 pub use collect::{Collected, Progress, Silent, collect};
 pub use error::CollectError;
+pub use notify::{Notice, publish};
 pub use options::{Keys, Options, Patience};

@@ -7,6 +7,7 @@ mod collect;
 mod exit;
 mod load;
 mod log;
+mod notify;
 mod output;
 mod policy;
 #[cfg(feature = "aws")]

@@ -17,6 +17,7 @@
 //! * [`policy`]: TOML to a valid policy, with diagnostics.
 //! * [`evaluate`](mod@evaluate): the pure heart.
 //! * [`report`]: an assessment as bytes, one file per format.
+//! * [`notify`]: what is worth telling after a scan.
 //! * [`sources`]: reading and writing files.
 //! * [`demo`]: the bundled estate.
 //! * [`cli`]: arguments, clock, terminal, exit codes.
@@ -29,6 +30,7 @@ pub mod cli;
 pub mod demo;
 pub mod evaluate;
 pub mod model;
+pub mod notify;
 pub mod policy;
 pub mod report;
 pub mod sources;

@@ -16,7 +16,8 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use self::config::{check_credentials, configure, refused_role};
+pub(super) use self::config::configure;
+use self::config::{check_credentials, refused_role};
 use super::calls::{ASSUME_ROLE, DESCRIBE_REGIONS, GET_CALLER_IDENTITY};
 use super::error::CollectError;
 use super::failure::Failure;

@@ -24,8 +24,9 @@ component: does the log say of each failed backup that somebody was told?
 
 ## Exact semantics
 * **Regions.** Each state of `states` must reach somebody: by an enabled EventBridge rule on the default bus whose pattern takes
-  every `Backup Job State Change` of that state, or by the notifications of **every** vault of the region
-  (`BACKUP_JOB_COMPLETED` is sent for each end of a job, failures too; `BACKUP_JOB_FAILED` and `BACKUP_JOB_EXPIRED` for theirs).
+  every `Backup Job State Change` of that state, or by the notifications of **every** vault of the region for
+  `BACKUP_JOB_COMPLETED`, which is sent for each end of a job, failures too. `BACKUP_JOB_FAILED` and `BACKUP_JOB_EXPIRED` are
+  deprecated: AWS takes them and sends nothing.
 * A topic of SNS reaches somebody if one of its subscriptions is confirmed. A target of another service counts if
   `targets` names the service: what a function does with an event cannot be seen. A queue or a log tells nobody.
 * A pattern that asks for more, such as one resource type, takes only some jobs and does not count.
@@ -175,7 +176,7 @@ impl Check for FailureNotification {
         }
         let (mut untold, mut unseen, mut by) = (Vec::new(), None, Vec::new());
         for state in &self.states {
-            let way = self.by_rule(case, state).better(self.by_vaults(case, &vaults, state));
+            let way = self.by_rule(case, state).better(self.by_vaults(case, &vaults));
             match way.reach {
                 Reach::Somebody => by.extend(way.by),
                 Reach::Nobody => untold.push(state.as_str()),
@@ -249,7 +250,7 @@ impl FailureNotification {
     }
 
     /// Every vault must tell: a job in a vault that does not tell is one of which nobody hears.
-    fn by_vaults(&self, case: &Case<'_>, vaults: &[&Resource], state: &str) -> Way {
+    fn by_vaults(&self, case: &Case<'_>, vaults: &[&Resource]) -> Way {
         const CALL: &str = "backup:GetBackupVaultNotifications";
         let mut all = Way { reach: Reach::Somebody, by: None, missing: None };
         for vault in vaults {

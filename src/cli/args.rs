@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod log;
+mod notify;
 
 pub(super) use log::{
     ActivityArgs, AttestArgs, ExpectArg, ImportArgs, LogCommand, RecordEventArgs, RunArgs, ValidationArg,
 };
+
+pub(super) use notify::NotifyArgs;
 
 use crate::model::Instant;
 use crate::model::outcome::Severity;
@@ -85,6 +88,8 @@ pub(super) struct ScanArgs {
     /// Exit with 3 only for failures of at least this severity; lesser ones are shown and do not count
     #[arg(long, value_name = "SEVERITY", value_parser = severity, default_value = "info")]
     pub(super) fail_on: Severity,
+    #[command(flatten)]
+    pub(super) notify: NotifyArgs,
 }
 
 /// `lastgood collect`.

@@ -1,7 +1,7 @@
 //! `lastgood scan`: read, judge, report.
 
 use super::args::ScanArgs;
-use super::{Exit, Failure, Outcome, collect, load, output, records, remark};
+use super::{Exit, Failure, Outcome, collect, load, notify, output, records, remark};
 use crate::demo;
 use crate::evaluate::evaluate;
 use crate::report::conclusion::Conclusion;
@@ -11,11 +11,16 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
     // Everything the user can get wrong is looked at before anything is read.
     let outputs = output::plan(&args.output)?;
     let policy = load::policy(&args.policies, args.demo)?;
+    let notify = notify::plan(&args.notify, &args.aws, &policy.identity, args.fail_on)?;
     let records = records::read(&args.records, args.demo)?;
     let mut inventory = match &args.inventory {
         _ if args.demo => demo::inventory(),
         Some(path) => read_inventory(path)?,
-        None => collect::from_aws(&args.aws)?,
+        None => collect::from_aws(&args.aws).inspect_err(|failure| {
+            if failure.exit == Exit::Failed {
+                notify.tell_no_audit(&policy.identity, &format!("{:#}", failure.error));
+            }
+        })?,
     };
     records.put_into(&mut inventory, &policy)?;
     if let Some(path) = &args.save_inventory {
@@ -33,5 +38,6 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
         let conclusion = Conclusion::of(&assessment);
         remark(format!("{}: {}", conclusion.standing.headline().to_lowercase(), conclusion.basis()));
     }
+    notify.tell(&assessment, args.fail_on);
     Ok(Exit::of(&assessment, args.fail_on))
 }

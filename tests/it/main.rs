@@ -17,6 +17,7 @@ mod evaluate;
 mod fixture;
 mod layers;
 mod logs;
+mod notify;
 mod policies;
 mod recovery;
 mod reports;

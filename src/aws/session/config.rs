@@ -23,7 +23,7 @@ use crate::model::gap::GapStatus;
 const FALLBACK_REGION: &str = "us-east-1";
 
 /// The SDK's configuration: the usual chain of credentials, our own limits and TLS.
-pub(super) async fn configure(options: &Options) -> SdkConfig {
+pub(in crate::aws) async fn configure(options: &Options) -> SdkConfig {
     let patience = &options.patience;
     let http =
         aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();

@@ -379,7 +379,7 @@ fn bytes(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).ok_or_else(|| "no file is that large".to_owned())
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let span: crate::model::span::Span =
         text.parse().map_err(|error: crate::model::span::SpanError| error.to_string())?;
     span.delta().to_std().map_err(|_| "a time-out lies in the future".to_owned())
