@@ -3,7 +3,8 @@
 //! ```text
 //! Options ─ session ─► accounts × regions ─► place ─┬─ ec2 ────┐
 //!                                                   ├─ backup ─┼─► found, counts, gaps ─ link ─► Inventory
-//!                                                   └─ s3 ─────┘
+//!                                                   ├─ s3 ─────┤
+//!                                                   └─ rds ────┘
 //! ```
 //!
 //! Every request goes through a [`Place`](place), which bounds how many are under way, turns each
@@ -22,6 +23,7 @@ mod notify;
 mod options;
 mod pages;
 mod place;
+mod rds;
 mod s3;
 mod session;
 

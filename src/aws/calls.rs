@@ -81,6 +81,15 @@ calls! {
     LIST_LEGAL_HOLDS = "backup" "ListLegalHolds";
     LIST_HELD_POINTS = "backup" "ListRecoveryPointsByLegalHold";
     DESCRIBE_REGION_SETTINGS = "backup" "DescribeRegionSettings";
+
+    DESCRIBE_DB_INSTANCES = "rds" "DescribeDBInstances";
+    DESCRIBE_CLUSTERS = "rds" "DescribeDBClusters";
+    DESCRIBE_DB_SNAPSHOTS = "rds" "DescribeDBSnapshots";
+    DESCRIBE_CLUSTER_SNAPSHOTS = "rds" "DescribeDBClusterSnapshots";
+    DESCRIBE_DB_AUTOMATED_BACKUPS = "rds" "DescribeDBInstanceAutomatedBackups";
+    DESCRIBE_CLUSTER_AUTOMATED_BACKUPS = "rds" "DescribeDBClusterAutomatedBackups";
+    DESCRIBE_DB_SNAPSHOT_ATTRIBUTES = "rds" "DescribeDBSnapshotAttributes";
+    DESCRIBE_CLUSTER_SNAPSHOT_ATTRIBUTES = "rds" "DescribeDBClusterSnapshotAttributes";
 }
 
 impl Call {

@@ -8,11 +8,14 @@ use super::options::Options;
 use super::place::{GLOBAL, Place};
 use super::s3::Found as FoundBucket;
 use super::session::{Account, Session};
-use super::{backup, ec2, s3};
+use super::{backup, ec2, rds, s3};
 use crate::model::Instant;
 use crate::model::inventory::Inventory;
 use crate::model::text::{Interning, Text};
 use crate::sources::link::{Hints, link};
+
+/// The services of a region, for the number of steps.
+const SERVICES: usize = 4;
 
 /// Is told how far the reading is.
 pub trait Progress {
@@ -58,7 +61,7 @@ async fn read(options: &Options, captured_at: Instant, progress: &dyn Progress) 
     inventory.regions.extend(session.gaps.iter().map(|gap| gap.region.clone()).filter(|region| *region != GLOBAL));
     inventory.regions.extend(session.accounts.iter().flat_map(|account| account.regions.clone()));
 
-    let steps = session.accounts.iter().map(|account| 1 + 3 * account.regions.len()).sum();
+    let steps = session.accounts.iter().map(|account| 1 + SERVICES * account.regions.len()).sum();
     progress.started(steps);
     let mut hints = Hints::default();
     let at_once = options.patience.places_at_once;
@@ -112,19 +115,24 @@ async fn read_place(
     let place = Place::new(&account.id, region, &account.partition, captured_at, limit);
     let clients = account.clients(region);
     let done = |service: &str| progress.step(&format!("{} {region} {service}", account.id));
+    // Boxed, since together the futures are too large for a thread's stack.
     tokio::join!(
-        async {
+        Box::pin(async {
             ec2::read(&place, &clients.ec2, options.share_details).await;
             done("ec2");
-        },
-        async {
+        }),
+        Box::pin(async {
             backup::read(&place, &clients.backup).await;
             done("backup");
-        },
-        async {
+        }),
+        Box::pin(async {
             s3::read(&place, &clients.s3, buckets).await;
             done("s3");
-        },
+        }),
+        Box::pin(async {
+            rds::read(&place, &clients.rds, options.share_details).await;
+            done("rds");
+        }),
     );
     place
 }

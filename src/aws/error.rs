@@ -89,7 +89,7 @@ impl CollectError {
             (code, message) => format!("{code}: {message}"),
         };
         match failure.code.as_str() {
-            "timeout" | "connection" => Self::Unreachable { endpoint: endpoint.to_owned(), detail },
+            "timeout" | "connection" | "no-address" => Self::Unreachable { endpoint: endpoint.to_owned(), detail },
             "credentials" => Self::NoCredentials(detail),
             code if is_expired(code) => Self::Expired(detail),
             "SignatureDoesNotMatch" | "IncompleteSignature" | "AuthFailure" | "MissingAuthenticationToken" => {

@@ -19,7 +19,7 @@ const LONGEST: usize = 300;
 pub(crate) struct Failure {
     /// How it failed.
     pub(crate) status: GapStatus,
-    /// The service's code, or a word of ours: `timeout`, `connection`, `credentials`, `request`,
+    /// The service's code, or a word of ours: `timeout`, `connection`, `no-address`, `credentials`, `request`,
     /// `unreadable-answer`, `repeated-token`, `too-many-pages`, `missing-field`.
     pub(crate) code: Text,
     /// One line about it.
@@ -68,6 +68,10 @@ where
             SdkError::DispatchFailure(failure) if failure.is_timeout() => ours(GapStatus::Failed, "timeout"),
             SdkError::DispatchFailure(_) if is_about_credentials(error) => ours(GapStatus::Failed, "credentials"),
             SdkError::DispatchFailure(failure) if failure.is_user() => ours(GapStatus::Failed, "request"),
+            SdkError::DispatchFailure(_) if chain(error).contains("dns error") => {
+                let message = "the service's host name is not known: the region may not offer the service";
+                Self::new(GapStatus::Failed, "no-address", message)
+            }
             SdkError::DispatchFailure(_) => ours(GapStatus::Failed, "connection"),
             SdkError::ServiceError(answer) => {
                 let http = answer.raw().status().as_u16();

@@ -55,11 +55,35 @@ pub(crate) struct Account {
     counter: Counter,
 }
 
-/// The clients of one account in one region.
-pub(crate) struct Clients {
-    pub(crate) ec2: aws_sdk_ec2::Client,
-    pub(crate) s3: aws_sdk_s3::Client,
-    pub(crate) backup: aws_sdk_backup::Client,
+macro_rules! clients {
+    ($($service:ident: $sdk:ident $(, $with_endpoint:ident)?;)*) => {
+        /// The clients of one account in one region.
+        pub(crate) struct Clients {
+            $(pub(crate) $service: $sdk::Client,)*
+        }
+
+        impl Clients {
+            fn new(config: &SdkConfig, region: &Region, budget: &RetryPartition, counter: &Counter) -> Self {
+                Self {
+                    $($service: $sdk::Client::from_conf(
+                        $sdk::config::Builder::from(config)
+                            .region(region.clone())
+                            .retry_partition(budget.clone())
+                            .interceptor(counter.clone())
+                            $(.$with_endpoint(config.endpoint_url().is_some()))?
+                            .build(),
+                    ),)*
+                }
+            }
+        }
+    };
+}
+
+clients! {
+    ec2: aws_sdk_ec2;
+    s3: aws_sdk_s3, force_path_style;
+    backup: aws_sdk_backup;
+    rds: aws_sdk_rds;
 }
 
 impl Session {
@@ -162,32 +186,7 @@ impl Account {
         let partition = RetryPartition::custom(format!("{}-{region}", self.id))
             .token_bucket(TokenBucket::builder().capacity(500).refill_rate(5.0).build())
             .build();
-        let region = Region::new(region.to_owned());
-        let path_style = self.config.endpoint_url().is_some();
-        Clients {
-            ec2: aws_sdk_ec2::Client::from_conf(
-                aws_sdk_ec2::config::Builder::from(&self.config)
-                    .region(region.clone())
-                    .retry_partition(partition.clone())
-                    .interceptor(self.counter.clone())
-                    .build(),
-            ),
-            s3: aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(&self.config)
-                    .region(region.clone())
-                    .retry_partition(partition.clone())
-                    .interceptor(self.counter.clone())
-                    .force_path_style(path_style)
-                    .build(),
-            ),
-            backup: aws_sdk_backup::Client::from_conf(
-                aws_sdk_backup::config::Builder::from(&self.config)
-                    .region(region)
-                    .retry_partition(partition)
-                    .interceptor(self.counter.clone())
-                    .build(),
-            ),
-        }
+        Clients::new(&self.config, &Region::new(region.to_owned()), &partition, &self.counter)
     }
 
     async fn known_regions(&self) -> Result<Vec<KnownRegion>, Failure> {

@@ -100,6 +100,11 @@ pub(super) struct CollectArgs {
     /// Save the bundled demo estate instead of reading AWS
     #[arg(long, conflicts_with_all = ["region", "profile", "assume_role", "endpoint_url"])]
     pub(super) demo: bool,
+    #[command(flatten)]
+    pub(super) records: RecordArgs,
+    /// The tag that names the application of a resource which the register does not name
+    #[arg(long, value_name = "KEY", default_value = "application")]
+    pub(super) application_tag: String,
     /// Where to save the inventory (gzip if the name ends in .gz)
     #[arg(long, value_name = "FILE", default_value = "inventory.json.gz")]
     pub(super) out: PathBuf,

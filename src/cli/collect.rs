@@ -7,7 +7,10 @@ use crate::model::inventory::Inventory;
 use crate::sources::inventory::write_inventory;
 
 pub(super) fn run(args: &CollectArgs) -> Outcome {
-    let inventory = if args.demo { demo::inventory() } else { from_aws(&args.aws)? };
+    // What is on disk first: a mistake in it is found before AWS is asked a thousand things.
+    let records = super::records::read(&args.records, args.demo)?;
+    let mut inventory = if args.demo { demo::inventory() } else { from_aws(&args.aws)? };
+    records.put_into(&mut inventory, &args.application_tag)?;
     write_inventory(&args.out, &inventory)?;
     let (things, points, gaps) = (inventory.resources.len(), inventory.points.len(), inventory.gaps.len());
     remark(format!("{things} things and {points} recovery points written to {}", args.out.display()));

@@ -9,7 +9,7 @@ use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
 use crate::model::text::Text;
 use crate::policy::applications::{self, Register};
-use crate::policy::{Policy, diagnostic};
+use crate::policy::diagnostic;
 use crate::sources::evidence;
 use crate::sources::logs::attribute::attribute;
 use crate::sources::logs::chain::Anchor;
@@ -62,9 +62,9 @@ fn register(paths: &[PathBuf]) -> Result<Register, Failure> {
 
 impl Records {
     /// Put them into the inventory, in place of what it held of the same sort.
-    pub(super) fn put_into(self, inventory: &mut Inventory, policy: &Policy) -> Result<(), Failure> {
+    pub(super) fn put_into(self, inventory: &mut Inventory, application_tag: &str) -> Result<(), Failure> {
         if let Some(register) = &self.register {
-            let assigned = register.assign(inventory, &policy.application_tag);
+            let assigned = register.assign(inventory, application_tag);
             assigned.map_err(|problems| load::invalid("application register", &problems))?;
         }
         if let Some(logs) = self.logs {

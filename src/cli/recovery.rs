@@ -19,7 +19,7 @@ pub(super) fn run(args: &RecoveryArgs) -> Outcome {
         Some(path) => read_inventory(path)?,
         None => demo::inventory(),
     };
-    records.put_into(&mut inventory, &policy)?;
+    records.put_into(&mut inventory, &policy.application_tag)?;
     if inventory.applications.is_empty() {
         return Err(Failure::usage("without an application register there is no order of recovery")
             .help("write `applications.toml` (see docs/applications.md), and give it with `--applications FILE`"));

@@ -22,7 +22,7 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
             }
         })?,
     };
-    records.put_into(&mut inventory, &policy)?;
+    records.put_into(&mut inventory, &policy.application_tag)?;
     if let Some(path) = &args.save_inventory {
         write_inventory(path, &inventory)?;
     }

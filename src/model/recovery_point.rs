@@ -197,7 +197,7 @@ pub struct PointExtra {
     /// Whether the image is disabled.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
-    /// The service that owns it and alone may delete it: `aws-backup`, `dlm`.
+    /// The service that owns it and alone may delete it: `aws-backup`, `dlm`, `rds`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub managed_by: Option<Text>,
     /// What the service said about its state.

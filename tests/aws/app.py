@@ -27,6 +27,7 @@ import backup_plans  # noqa: F401
 import backup_vaults  # noqa: F401
 import ec2  # noqa: F401
 import faults
+import managed  # noqa: F401
 import s3
 import seed
 import state

@@ -2,7 +2,7 @@
 
 moto enforces IAM if `POST /moto-api/reset-auth` with the body `0` says so. It asks for
 the wrong action at many S3 operations, cannot know our own, and answers EC2 otherwise
-than AWS; so EC2, S3 and Backup are checked here, with moto's own policy classes, and
+than AWS; so the services that we answer are checked here, with moto's own policy classes, and
 moto's check is skipped for them.
 """
 
@@ -20,7 +20,7 @@ from moto.iam.access_control import IAMRequestBase
 from faults import ERRORS, MESSAGES
 from wire import AwsError, Call
 
-CHECKED_HERE = {"ec2", "s3", "backup"}
+CHECKED_HERE = {"ec2", "s3", "backup", "rds"}
 
 # S3 operations whose IAM action has another name (the Service Authorization Reference).
 S3_ACTIONS = {

@@ -170,13 +170,21 @@ def reset_connection(environ: dict[str, Any]) -> None:
     raise ConnectionResetError("a fault asked for this reset")
 
 
-def token_name(call: Call) -> str:
-    return "ContinuationToken" if call.service == "s3" else "NextToken"
+# Where the token of the next page stands in the request and in the answer.
+TOKEN_NAMES = {
+    "s3": ("ContinuationToken", "ContinuationToken"),
+    "rds": ("Marker", "Marker"),
+}
+
+
+def token_names(call: Call) -> tuple[str, str]:
+    either = TOKEN_NAMES.get(call.name) or TOKEN_NAMES.get(call.service)
+    return either or ("NextToken", "NextToken")
 
 
 def before_page(rule: dict[str, Any], call: Call) -> None:
     """Spoil the request of a page."""
-    name = token_name(call)
+    name, _ = token_names(call)
     if rule["fault"] == "repeated-token":
         call.input.pop(name, None)  # always the first page again
     elif call.input.get(name):
@@ -186,4 +194,4 @@ def before_page(rule: dict[str, Any], call: Call) -> None:
 
 def after_page(call: Call, result: dict[str, Any]) -> dict[str, Any]:
     """Promise another page: one that is lost, or this one again."""
-    return {**result, token_name(call): TOKEN}
+    return {**result, token_names(call)[1]: TOKEN}

@@ -15,6 +15,7 @@ BAD_TOKEN = {
     "ec2": ("InvalidNextToken", "The specified NextToken is not valid."),
     "s3": ("InvalidArgument", "The continuation token provided is incorrect"),
     "backup": ("InvalidParameterValueException", "Invalid NextToken."),
+    "rds": ("InvalidParameterValue", "The marker is not valid."),
 }
 
 

@@ -15,6 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 
 import state
 from seed_backup import Backup
+from seed_managed import Managed
 from seed_names import BadSeed, Names
 from seed_resources import Resources
 from state import Item
@@ -36,7 +37,7 @@ def sow(document: Item) -> Item:
     return {"ids": names.ids, "arns": names.arns, "credentials": names.credentials}
 
 
-class Estate(Resources, Backup):
+class Estate(Resources, Managed, Backup):
     """One account and Region, being created."""
 
     def create(self, document: Item) -> None:
@@ -49,6 +50,7 @@ class Estate(Resources, Backup):
             "instances": self.instance,
             "images": self.image,
             "buckets": self.bucket,
+            **self.managed_sections(),
             "vaults": self.vault,
             "plans": self.plan,
             "restore_testing_plans": self.testing_plan,

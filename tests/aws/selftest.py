@@ -20,6 +20,7 @@ from selftests import (  # noqa: F401  each registers its tests
     on_control,
     on_ec2,
     on_iam,
+    on_managed,
     on_s3,
 )
 

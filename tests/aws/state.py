@@ -87,6 +87,8 @@ class World:
         self.ec2: dict[tuple[str, str], Ec2State] = {}
         # Per bucket name: configurations exactly as they were put.
         self.buckets: dict[str, dict[str, Any]] = {}
+        # What `managed` answers with: per account and Region, lists by the name of their seed section.
+        self.managed: dict[tuple[str, str], dict[str, list[Item]]] = {}
         # Per account: AWS Backup's global settings.
         self.global_settings: dict[str, Item] = {}
 
@@ -113,6 +115,10 @@ def backup(place: Place) -> BackupState:
 
 def ec2_state(account: str, region: str) -> Ec2State:
     return _world.ec2.setdefault((account, region), Ec2State())
+
+
+def managed(place: Place, section: str) -> list[Item]:
+    return _world.managed.setdefault((place.account, place.region), {}).setdefault(section, [])
 
 
 def now() -> datetime:

@@ -4,6 +4,7 @@
 mod estate;
 mod faults;
 mod iam;
+mod managed;
 mod places;
 mod scan;
 mod server;

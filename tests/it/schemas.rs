@@ -20,7 +20,7 @@ use lastgood::model::gap::{Gap, GapStatus, Read};
 use lastgood::model::inventory::{self, Inventory};
 use lastgood::model::judgement::{Evidence, Sentence, Value as Observed};
 use lastgood::model::kind::Kind;
-use lastgood::model::log::{LogProblem, LogStream};
+use lastgood::model::log::{self, LogProblem, LogStream, Record, RecordType};
 use lastgood::model::notification::{EventRule, Topic, VaultNotifications};
 use lastgood::model::outcome::{Outcome, Severity};
 use lastgood::model::protection::*;
@@ -47,6 +47,8 @@ const INVENTORY: Form =
     Form { name: "inventory", full: || written(&full_inventory()), read: reads::<Inventory>, hand_written: true };
 const ASSESSMENT: Form =
     Form { name: "assessment", full: || written(&full_assessment()), read: reads::<Assessment>, hand_written: false };
+
+const LOG: Form = Form { name: "log", full: || written(&full_record()), read: reads::<Record>, hand_written: true };
 
 fn written(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap()
@@ -77,6 +79,7 @@ impl Form {
 #[rstest]
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
+#[case::log(LOG)]
 fn is_a_schema_of_draft_2020_12_and_needs_no_other_file(#[case] form: Form) {
     let schema = form.schema();
     jsonschema::draft202012::meta::validate(&schema).unwrap();
@@ -94,6 +97,63 @@ fn is_a_schema_of_draft_2020_12_and_needs_no_other_file(#[case] form: Form) {
 fn the_schemas_name_the_versions_that_the_code_writes() {
     assert_eq!(INVENTORY.schema()["title"], inventory::SCHEMA);
     assert_eq!(ASSESSMENT.schema()["title"], assessment::SCHEMA);
+    assert_eq!(LOG.schema()["title"], log::SCHEMA);
+}
+
+/// What a log and an inventory share is described in the same words.
+#[test]
+fn the_log_describes_activities_as_the_inventory_does() {
+    let (log, inventory) = (LOG.schema(), INVENTORY.schema());
+    for (name, described) in log["$defs"].as_object().unwrap() {
+        assert_eq!(described, &inventory["$defs"][name], "{name}");
+    }
+}
+
+/// A line of each sort, as the program itself writes it.
+#[test]
+fn every_line_that_lastgood_writes_is_valid() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("backup.jsonl");
+    let run = |words: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_lastgood"));
+        command
+            .args(words.split(' '))
+            .current_dir(folder.path())
+            .env_clear()
+            .env("HOME", folder.path())
+            .env("USER", "nora");
+        command.env("PATH", std::env::var("PATH").unwrap());
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{words}: {output:?}");
+    };
+    run("log run --resource component:shop/db -- true");
+    run("log record --kind recovery --resource component:shop/db --cause disk --action restarted");
+    run("log heartbeat");
+    // A writer that died, and the next one.
+    let mut text = std::fs::read(&log).unwrap();
+    text.extend_from_slice(b"{\"schema\":");
+    std::fs::write(&log, text).unwrap();
+    run("log heartbeat");
+    run("log rotate");
+    run("log heartbeat");
+    run("attest 1.7 --kind procedure --statement told --by nora --on 2026-11-01 --valid-until 2027-11-01");
+    let validator = LOG.validator();
+    let mut types = BTreeSet::new();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.file_name().unwrap().to_string_lossy().contains("jsonl") {
+            continue;
+        }
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            let Ok(value) = serde_json::from_str::<Value>(line) else { continue };
+            let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{}: {line}\n{errors:?}", path.display());
+            types.insert(value["type"].as_str().unwrap().to_owned());
+        }
+    }
+    for wanted in ["started", "finished", "recorded", "heartbeat", "torn", "continued", "attested"] {
+        assert!(types.contains(wanted), "{wanted} is not among {types:?}");
+    }
 }
 
 #[test]
@@ -157,6 +217,7 @@ expires = 2027-05-31
 #[rstest]
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
+#[case::log(LOG)]
 fn a_value_with_every_field_set_is_valid_and_reads_back(#[case] form: Form) {
     let full = (form.full)();
     form.expect_valid(&full);
@@ -167,6 +228,7 @@ fn a_value_with_every_field_set_is_valid_and_reads_back(#[case] form: Form) {
 #[rstest]
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
+#[case::log(LOG)]
 fn every_property_of_the_schema_is_written(#[case] form: Form) {
     let (schema, full) = (form.schema(), (form.full)());
     let mut used = BTreeSet::new();
@@ -247,6 +309,7 @@ fn with(value: &Value, pointer: &str, part: Value) -> Value {
 #[rstest]
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
+#[case::log(LOG)]
 fn unknown_keys_are_refused_where_the_reader_refuses_them(#[case] form: Form) {
     let (validator, full) = (form.validator(), (form.full)());
     assert!(validator.is_valid(&full), "what follows would show nothing");
@@ -270,6 +333,7 @@ fn unknown_keys_are_refused_where_the_reader_refuses_them(#[case] form: Form) {
 #[rstest]
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
+#[case::log(LOG)]
 fn a_missing_key_is_refused_where_it_is_needed(#[case] form: Form) {
     let (validator, full) = (form.validator(), (form.full)());
     assert!(validator.is_valid(&full), "what follows would show nothing");
@@ -294,6 +358,7 @@ fn a_missing_key_is_refused_where_it_is_needed(#[case] form: Form) {
 #[rstest]
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
+#[case::log(LOG)]
 fn wrong_types_and_nulls_are_refused(#[case] form: Form) {
     let (validator, full) = (form.validator(), (form.full)());
     assert!(validator.is_valid(&full), "what follows would show nothing");
@@ -860,6 +925,24 @@ fn log_stream() -> LogStream {
             line: 7,
             message: "cut off".into(),
         }],
+    }
+}
+
+/// A line with every key; no real one has all of them.
+fn full_record() -> Record {
+    let inventory = full_inventory();
+    Record {
+        schema: log::SCHEMA.into(),
+        stream: "7cf85df6-fe5e-4326-80b1-2dc467436b34".into(),
+        seq: u64::MAX,
+        prev: "0".repeat(64).into(),
+        time: now(),
+        record_type: RecordType::Correction,
+        writer: "lastgood/0.1.0@db1".into(),
+        activity: inventory.activities.into_iter().next().map(Box::new),
+        attestation: inventory.attestations.into_iter().next().map(Box::new),
+        corrects: Some(0),
+        note: Some("why".into()),
     }
 }
 

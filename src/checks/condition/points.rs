@@ -104,7 +104,7 @@ record! {
         |point| optional(point.continuous().and_then(|window| window.latest), Value::Time);
     "plan": Shape::Text, "The plan or policy that made it; not set for one made on demand.",
         |point| extra(point, |extra| optional(extra.created_by.as_ref(), |by| text(&by.plan)));
-    "managed_by": Shape::Text, "The service that alone may delete it: `aws-backup`, `dlm`.",
+    "managed_by": Shape::Text, "The service that alone may delete it: `aws-backup`, `dlm`, `rds`.",
         |point| extra(point, |extra| optional(extra.managed_by.as_ref(), text));
     "tags": Shape::Tags, "Its tags.", |point| read(point, kind(point).1, |extra| &extra.tags, |tags| {
         Value::map(tags.iter().map(|(key, value)| (key.as_str(), text(value))))

@@ -1,4 +1,4 @@
-//! The same snapshot or image, once as EC2 lists it and once as AWS Backup does.
+//! The same snapshot, image or backup, once as its own service lists it and once as AWS Backup does.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,16 +11,27 @@ use crate::model::text::Text;
 /// An air-gapped vault stores its points in an account of AWS, where EC2 does not list them for us.
 const AIR_GAPPED: &str = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT";
 
-/// Make one point of each pair. AWS Backup's has a vault, EC2's has none.
+/// Whether points of this kind are listed by their own service, too.
+fn is_shared(point: &RecoveryPoint) -> bool {
+    matches!(
+        point.kind,
+        PointKind::EbsSnapshot
+            | PointKind::Image
+            | PointKind::DbSnapshot
+            | PointKind::DbClusterSnapshot
+            | PointKind::TableBackup
+    )
+}
+
+/// Make one point of each pair. AWS Backup's has a vault, the service's own has none.
 pub(super) fn same_points(inventory: &mut Inventory) {
-    let shared_kind = |point: &RecoveryPoint| matches!(point.kind, PointKind::EbsSnapshot | PointKind::Image);
     let points = std::mem::take(&mut inventory.points);
     let (mut in_vaults, others): (Vec<_>, Vec<_>) = points.into_iter().partition(|point| point.vault.is_some());
     let key = |point: &RecoveryPoint| (point.account.clone(), point.arn.clone());
     let index: HashMap<(Text, Text), usize> = others
         .iter()
         .enumerate()
-        .filter(|(_, point)| shared_kind(point))
+        .filter(|(_, point)| is_shared(point))
         .map(|(number, point)| (key(point), number))
         .collect();
     let air_gapped: HashSet<Text> = inventory
@@ -32,10 +43,10 @@ pub(super) fn same_points(inventory: &mut Inventory) {
         .collect();
     let mut listed: HashMap<(Text, Text, PointKind), bool> = HashMap::new();
     let mut merged = HashSet::new();
-    for point in in_vaults.iter_mut().filter(|point| shared_kind(point)) {
+    for point in in_vaults.iter_mut().filter(|point| is_shared(point)) {
         let found = index.get(&key(point)).and_then(|number| Some((*number, others.get(*number)?)));
-        if let Some((number, ec2)) = found {
-            take_in(point, ec2);
+        if let Some((number, own)) = found {
+            take_in(point, own);
             merged.insert(number);
             continue;
         }
@@ -53,41 +64,50 @@ pub(super) fn same_points(inventory: &mut Inventory) {
     inventory.points = in_vaults;
 }
 
+/// Whether EC2's list is complete. Only EC2 documents that it lists what AWS Backup made.
 fn ec2_was_read(inventory: &Inventory, point: &RecoveryPoint) -> bool {
-    let call = if point.kind == PointKind::Image { "ec2:DescribeImages" } else { "ec2:DescribeSnapshots" };
+    let call = match point.kind {
+        PointKind::EbsSnapshot => "ec2:DescribeSnapshots",
+        PointKind::Image => "ec2:DescribeImages",
+        _ => return false,
+    };
     was_read(inventory, &point.account, &point.region, call)
 }
 
-/// Complete AWS Backup's word by EC2's. AWS Backup knows why the point exists, EC2 what it is.
-fn take_in(point: &mut RecoveryPoint, ec2: &RecoveryPoint) {
-    if gravity(&ec2.status) > gravity(&point.status) {
-        point.status = ec2.status.clone();
+/// Complete AWS Backup's word by the service's own. AWS Backup knows why the point exists, the service
+/// what it is.
+fn take_in(point: &mut RecoveryPoint, own: &RecoveryPoint) {
+    if gravity(&own.status) > gravity(&point.status) {
+        point.status = own.status.clone();
     }
-    // EC2's start is the instant of the data; AWS Backup's record may be made a little later.
-    if point.kind == PointKind::EbsSnapshot {
-        point.started_at = ec2.started_at;
+    // The service's start is the instant of the data; AWS Backup's record may be made a little later.
+    if point.kind != PointKind::Image && point.continuous().is_none() {
+        point.started_at = own.started_at;
     }
-    point.completed_at = point.completed_at.or(ec2.completed_at);
-    if !ec2.encrypted.is_unread() {
-        point.encrypted = ec2.encrypted.clone();
-        point.kms_key.clone_from(&ec2.kms_key);
+    point.completed_at = point.completed_at.or(own.completed_at);
+    if !own.encrypted.is_unread() {
+        point.encrypted = own.encrypted.clone();
+        point.kms_key.clone_from(&own.kms_key);
     }
-    point.size = ec2.size.or(point.size);
-    point.delete_at = point.delete_at.or(ec2.delete_at);
+    point.size = own.size.or(point.size);
+    point.delete_at = point.delete_at.or(own.delete_at);
     if point.resource.is_none() {
-        point.resource.clone_from(&ec2.resource);
+        point.resource.clone_from(&own.resource);
     }
-    let Some(theirs) = ec2.extra.as_deref() else { return };
+    let Some(theirs) = own.extra.as_deref() else { return };
     if let Some(message) = &theirs.message {
         remark(point, message);
     }
     let ours = extra(point);
-    ours.tags.clone_from(&theirs.tags);
+    if !theirs.tags.is_unread() {
+        ours.tags.clone_from(&theirs.tags);
+    }
     ours.members.clone_from(&theirs.members);
     ours.lock.clone_from(&theirs.lock);
     ours.public.clone_from(&theirs.public);
     ours.shared_with.clone_from(&theirs.shared_with);
     ours.is_copy |= theirs.is_copy;
+    ours.data_at = ours.data_at.or(theirs.data_at);
     ours.archived |= theirs.archived;
     ours.disabled |= theirs.disabled;
     if ours.created_by.is_none() {

@@ -423,3 +423,27 @@ fn linking_twice_changes_nothing_more() {
     let once = linked(given);
     assert_eq!(linked(once.clone()), once);
 }
+
+#[test]
+fn a_database_snapshot_or_table_backup_of_aws_backup_is_one_point() {
+    for (kind, arn) in [
+        (PointKind::DbSnapshot, "arn:aws:rds:eu-west-2:111122223333:snapshot:awsbackup:job-1"),
+        (PointKind::DbClusterSnapshot, "arn:aws:rds:eu-west-2:111122223333:cluster-snapshot:awsbackup:job-1"),
+        (PointKind::TableBackup, "arn:aws:dynamodb:eu-west-2:111122223333:table/t/backup/01"),
+    ] {
+        let mut own = RecoveryPoint { kind, ..ec2(arn) };
+        own.extra_mut().is_copy = true;
+        own.extra_mut().data_at = Some(at(9));
+        let mut given = inventory();
+        given.reads = vec![read("ec2:*", REGION)];
+        let alone = RecoveryPoint { kind, arn: "other".into(), ..backup(arn) };
+        given.points = vec![own, RecoveryPoint { kind, ..backup(arn) }, alone];
+        let points = linked(given).points;
+        assert_eq!(points.len(), 2, "{arn}");
+        let (joined, alone) = (&points[0], &points[1]);
+        assert_eq!((joined.arn.as_str(), joined.vault.as_deref()), (arn, Some(VAULT)));
+        assert_eq!((joined.delete_after_days, joined.data_at()), (Some(35), Some(at(9))));
+        assert_eq!(joined.tag("a"), Some("b"));
+        assert_eq!(message(alone), None, "EC2 cannot have listed it");
+    }
+}

@@ -12,6 +12,18 @@ use super::server::{ACCOUNT, REGION, Server, now};
 
 /// One account and region with something of everything.
 pub(crate) fn seed() -> serde_json::Value {
+    let mut seed = basics();
+    for (section, of) in super::managed::seed().as_object().unwrap() {
+        match seed.get_mut(section).and_then(|known| known.as_array_mut()) {
+            Some(known) => known.extend(of.as_array().unwrap().iter().cloned()),
+            None => seed[section] = of.clone(),
+        }
+    }
+    seed
+}
+
+/// EC2, S3 and AWS Backup.
+fn basics() -> serde_json::Value {
     json!({
         "volumes": [
             {"key": "data", "size": 100, "encrypted": true, "kms_key_id": "arn:aws:kms:us-east-1:123456789012:key/k1",
@@ -188,7 +200,7 @@ fn a_full_estate_is_read_and_linked() {
     let gone = point("arn:aws:ec2:us-east-1::snapshot/snap-0gone");
     assert_eq!(gone.extra.as_deref().unwrap().message.as_deref(), Some("not listed by EC2"));
     assert_eq!(resource("arn:aws:ec2:us-east-1:123456789012:volume/vol-0gone").existence, Existence::Deleted);
-    assert_eq!(resource("arn:aws:rds:us-east-1:123456789012:db:orders").existence, Existence::Unconfirmed);
+    assert_eq!(resource("arn:aws:rds:us-east-1:123456789012:db:orders").existence, Existence::Deleted);
     assert_eq!(resource(ids.arn("rp-fsx")).kind, Kind::RecoveryPoint);
 
     // buckets
@@ -274,6 +286,7 @@ fn the_answer_asks_no_more_than_it_needs() {
     // locks and public snapshots are asked because there are snapshots
     expected.insert("ec2:DescribeSnapshots".into(), 2);
     expected.insert("ec2:DescribeLockedSnapshots".into(), 1);
+    expected.extend(super::managed::REQUESTS.iter().map(|(call, count)| ((*call).to_owned(), *count)));
     for call in [
         "GetBucketVersioning",
         "GetBucketEncryption",
@@ -321,15 +334,24 @@ const BUDGET: &[(&str, u64)] = &[
     ("backup:ListRestoreTestingPlans", 1),
     ("backup:ListLegalHolds", 1),
     ("backup:DescribeRegionSettings", 1),
+    ("rds:DescribeDBInstances", 1),
+    ("rds:DescribeDBClusters", 1),
+    ("rds:DescribeDBSnapshots", 1),
+    ("rds:DescribeDBClusterSnapshots", 1),
+    ("rds:DescribeDBInstanceAutomatedBackups", 1),
+    ("rds:DescribeDBClusterAutomatedBackups", 1),
 ];
 
+/// Those for each region.
+pub(crate) const PER_REGION: u64 = BUDGET.len() as u64 - 3;
+
 #[test]
-fn an_empty_region_costs_fourteen_requests_and_is_known_to_be_empty() {
+fn an_empty_region_costs_few_requests_and_is_known_to_be_empty() {
     let server = Server::start();
     let collected = server.collect();
     let expected = BUDGET.iter().map(|(call, count)| ((*call).to_owned(), *count)).collect();
     assert_eq!(server.requests(), expected);
-    assert_eq!(collected.requests, 17);
+    assert_eq!(collected.requests, 3 + PER_REGION);
     let inventory = collected.inventory;
     assert_eq!(inventory.gaps, []);
     assert_eq!(inventory.resources.len(), 1, "the settings of the region");

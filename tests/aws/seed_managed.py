@@ -1,0 +1,142 @@
+"""Seeding the databases and other managed services: AWS's structures, with a past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import state
+from seed_names import Section, moment
+from state import Item
+
+
+class Managed(Section):
+    """The sections of a seed document that `managed` answers with."""
+
+    def managed_sections(self) -> dict[str, Callable[[Item], None]]:
+        return {
+            "db_instances": self.db_instance,
+            "db_clusters": self.db_cluster,
+            "db_snapshots": self.db_snapshot,
+            "db_cluster_snapshots": self.db_cluster_snapshot,
+            "db_automated_backups": self.db_backup,
+            "db_cluster_automated_backups": self.db_cluster_backup,
+        }
+
+    def keep(self, section: str, item: Item, name: str, arn: str, found: Item) -> None:
+        """Remember a structure, and what its key has become."""
+        state.managed(self.place, section).append(found)
+        self.names.add(item.get("key", name), name, arn, found)
+
+    # RDS
+
+    def rds(self, shape: str, item: Item, derived: Item) -> Item:
+        tags = [{"Key": key, "Value": value} for key, value in item.get("tags", {}).items()]
+        return {**derived, "TagList": tags, **self.aws_fields("rds", shape, item)}
+
+    def db_instance(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("rds", f"db:{name}")
+        derived: dict[str, Any] = {
+            "DBInstanceIdentifier": name,
+            "DBInstanceArn": arn,
+            "DbiResourceId": f"db-{name.upper()}",
+            "DBInstanceStatus": "available",
+            "Engine": "postgres",
+            "InstanceCreateTime": moment("-400d"),
+            "BackupRetentionPeriod": 7,
+            "StorageEncrypted": False,
+            "DeletionProtection": False,
+            "PubliclyAccessible": False,
+        }
+        self.keep("db_instances", item, name, arn, self.rds("DBInstance", item, derived))
+
+    def db_cluster(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("rds", f"cluster:{name}")
+        derived: dict[str, Any] = {
+            "DBClusterIdentifier": name,
+            "DBClusterArn": arn,
+            "DbClusterResourceId": f"cluster-{name.upper()}",
+            "Status": "available",
+            "Engine": "aurora-postgresql",
+            "ClusterCreateTime": moment("-400d"),
+            "BackupRetentionPeriod": 7,
+            "StorageEncrypted": False,
+            "DeletionProtection": False,
+        }
+        self.keep("db_clusters", item, name, arn, self.rds("DBCluster", item, derived))
+
+    def db_snapshot(self, item: Item) -> None:
+        name, of = item["name"], self.names.thing(item["instance"])
+        arn = self.place.arn("rds", f"snapshot:{name}")
+        derived = {
+            "DBSnapshotIdentifier": name,
+            "DBSnapshotArn": arn,
+            "DBInstanceIdentifier": of["DBInstanceIdentifier"],
+            "DbiResourceId": of["DbiResourceId"],
+            "Engine": of["Engine"],
+            "Status": "available",
+            "SnapshotType": "manual",
+            "SnapshotCreateTime": moment("-1d"),
+            "Encrypted": of["StorageEncrypted"],
+            "KmsKeyId": of.get("KmsKeyId"),
+            "AllocatedStorage": 20,
+        }
+        found = self.rds("DBSnapshot", item, derived)
+        found.setdefault("OriginalSnapshotCreateTime", found["SnapshotCreateTime"])
+        found["shared_with"] = item.get("shared_with", [])
+        self.keep("db_snapshots", item, name, arn, found)
+
+    def db_cluster_snapshot(self, item: Item) -> None:
+        name, of = item["name"], self.names.thing(item["cluster"])
+        arn = self.place.arn("rds", f"cluster-snapshot:{name}")
+        derived = {
+            "DBClusterSnapshotIdentifier": name,
+            "DBClusterSnapshotArn": arn,
+            "DBClusterIdentifier": of["DBClusterIdentifier"],
+            "DbClusterResourceId": of["DbClusterResourceId"],
+            "Engine": of["Engine"],
+            "Status": "available",
+            "SnapshotType": "manual",
+            "SnapshotCreateTime": moment("-1d"),
+            "StorageEncrypted": of["StorageEncrypted"],
+            "KmsKeyId": of.get("KmsKeyId"),
+        }
+        found = self.rds("DBClusterSnapshot", item, derived)
+        found["shared_with"] = item.get("shared_with", [])
+        self.keep("db_cluster_snapshots", item, name, arn, found)
+
+    def db_backup(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("rds", f"auto-backup:ab-{name}")
+        derived = {
+            "DBInstanceAutomatedBackupsArn": arn,
+            "DBInstanceIdentifier": name,
+            "DBInstanceArn": self.place.arn("rds", f"db:{name}"),
+            "DbiResourceId": f"db-{name.upper()}",
+            "Region": self.place.region,
+            "Engine": "postgres",
+            "Status": "active",
+            "BackupRetentionPeriod": 7,
+            "RestoreWindow": {"EarliestTime": moment("-7d"), "LatestTime": moment("-5m")},
+        }
+        found = self.rds("DBInstanceAutomatedBackup", item, derived)
+        self.keep("db_automated_backups", {"key": None, **item}, name, arn, found)
+
+    def db_cluster_backup(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("rds", f"cluster-auto-backup:ab-{name}")
+        derived = {
+            "DBClusterAutomatedBackupsArn": arn,
+            "DBClusterIdentifier": name,
+            "DBClusterArn": self.place.arn("rds", f"cluster:{name}"),
+            "DbClusterResourceId": f"cluster-{name.upper()}",
+            "Region": self.place.region,
+            "Engine": "aurora-postgresql",
+            "Status": "active",
+            "BackupRetentionPeriod": 7,
+            "RestoreWindow": {"EarliestTime": moment("-7d"), "LatestTime": moment("-5m")},
+        }
+        found = self.rds("DBClusterAutomatedBackup", item, derived)
+        self.keep("db_cluster_automated_backups", {"key": None, **item}, name, arn, found)

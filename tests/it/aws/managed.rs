@@ -1,0 +1,151 @@
+//! Databases and other managed services, read together with what AWS Backup says about them.
+
+use lastgood::model::fact::Fact;
+use lastgood::model::gap::GapStatus;
+use lastgood::model::inventory::Inventory;
+use lastgood::model::kind::Kind;
+use lastgood::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
+use lastgood::model::resource::{Existence, Resource};
+use serde_json::{Value, json};
+
+use super::server::{REGION, Server};
+
+const DB_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/db";
+const ARN: &str = "arn:aws:rds:us-east-1:123456789012:";
+
+/// What the full estate has of these services.
+pub(crate) fn seed() -> Value {
+    json!({
+        "db_instances": [
+            {"name": "billing", "BackupRetentionPeriod": 35, "LatestRestorableTime": "-5m", "StorageEncrypted": true,
+             "KmsKeyId": DB_KEY, "DeletionProtection": true, "tags": {"application": "billing"}},
+            {"name": "idle", "DBInstanceStatus": "stopped", "BackupRetentionPeriod": 0},
+            {"name": "shop-1", "Engine": "aurora-postgresql", "DBClusterIdentifier": "shop", "PubliclyAccessible": true}
+        ],
+        "db_clusters": [
+            {"name": "shop", "EarliestRestorableTime": "-7d", "LatestRestorableTime": "-5m"},
+            {"name": "graph", "Engine": "neptune"}
+        ],
+        "db_snapshots": [
+            {"name": "rds:billing-1", "instance": "billing", "SnapshotType": "automated", "SnapshotCreateTime": "-2d"},
+            {"name": "before-release", "instance": "billing", "SnapshotCreateTime": "-30d", "shared_with": ["210987654321"]},
+            {"name": "copied", "instance": "billing", "SnapshotCreateTime": "-1d", "OriginalSnapshotCreateTime": "-9d"},
+            {"name": "awsbackup:job-1", "instance": "billing", "SnapshotType": "awsbackup", "SnapshotCreateTime": "-4d",
+             "tags": {"from": "rds"}}
+        ],
+        "db_cluster_snapshots": [
+            {"name": "rds:shop-1", "cluster": "shop", "SnapshotType": "automated"},
+            {"name": "shop-final", "cluster": "shop", "shared_with": ["all"]},
+            {"name": "graph-1", "cluster": "graph"}
+        ],
+        "db_automated_backups": [
+            {"name": "billing", "RestoreWindow": {"EarliestTime": "-35d", "LatestTime": "-5m"}},
+            {"name": "former", "Status": "retained", "RestoreWindow": {"EarliestTime": "-12d", "LatestTime": "-5d"}}
+        ],
+        "db_cluster_automated_backups": [{"name": "shop"}],
+        "vaults": [{"name": "databases"}],
+        "recovery_points": [
+            {"key": "rp-billing", "vault": "databases", "resource": "billing",
+             "RecoveryPointArn": format!("{ARN}snapshot:awsbackup:job-1"), "CreationDate": "-4d", "Lifecycle": {"DeleteAfterDays": 35}}
+        ]
+    })
+}
+
+/// The requests that this costs beyond those for an empty region.
+pub(crate) const REQUESTS: &[(&str, u64)] = &[];
+
+fn resource<'a>(inventory: &'a Inventory, arn: &str) -> &'a Resource {
+    inventory.resources.iter().find(|resource| resource.arn == arn).unwrap_or_else(|| panic!("no {arn}"))
+}
+
+fn point<'a>(inventory: &'a Inventory, arn: &str) -> &'a RecoveryPoint {
+    let found: Vec<_> = inventory.points.iter().filter(|point| point.arn == arn).collect();
+    assert_eq!(found.len(), 1, "{arn}: {found:#?}");
+    found[0]
+}
+
+fn days_old(inventory: &Inventory, at: Option<lastgood::model::Instant>) -> i64 {
+    (inventory.captured_at - at.unwrap() + chrono::TimeDelta::minutes(10)).num_days()
+}
+
+#[test]
+fn databases_are_read_with_their_snapshots_and_windows() {
+    let (server, _) = Server::with(seed());
+    let inventory = server.collect().inventory;
+    assert_eq!(inventory.gaps, []);
+    assert_eq!(server.problems(), json!([]));
+
+    let billing = resource(&inventory, &format!("{ARN}db:billing"));
+    assert_eq!((billing.kind, billing.tag("application")), (Kind::RdsInstance, Some("billing")));
+    let database = billing.database().unwrap();
+    assert_eq!(database.backup_retention_days, Fact::Known(35));
+    assert_eq!((&database.encrypted, database.kms_key.as_deref()), (&Fact::Known(true), Some(DB_KEY)));
+    assert_eq!(database.deletion_protection, Fact::Known(true));
+    assert_eq!(days_old(&inventory, database.earliest_restorable), 35, "its automated backup says it");
+    assert_eq!(days_old(&inventory, database.latest_restorable), 0);
+    let idle = resource(&inventory, &format!("{ARN}db:idle")).database().unwrap();
+    assert_eq!((&idle.status, &idle.backup_retention_days), (&Fact::Known("stopped".into()), &Fact::Known(0)));
+    let shop = resource(&inventory, &format!("{ARN}cluster:shop"));
+    assert_eq!(shop.kind, Kind::RdsCluster);
+    assert_eq!(days_old(&inventory, shop.database().unwrap().earliest_restorable), 7);
+    assert_eq!(shop.database().unwrap().publicly_accessible, Fact::Known(true), "a member is");
+    for left_out in ["db:shop-1", "cluster:graph", "cluster-snapshot:graph-1"] {
+        let arn = format!("{ARN}{left_out}");
+        assert!(inventory.resources.iter().all(|resource| resource.arn != arn.as_str()), "{arn}");
+    }
+
+    let automated = point(&inventory, &format!("{ARN}snapshot:rds:billing-1"));
+    assert_eq!((automated.kind, automated.delete_after_days), (PointKind::DbSnapshot, Some(35)));
+    assert_eq!(automated.resource.as_deref(), Some(&*billing.arn));
+    let manual = point(&inventory, &format!("{ARN}snapshot:before-release"));
+    assert_eq!((manual.delete_after_days, days_old(&inventory, manual.data_at())), (None, 30));
+    let copied = point(&inventory, &format!("{ARN}snapshot:copied"));
+    assert!(copied.is_copy());
+    assert_eq!(days_old(&inventory, copied.data_at()), 9, "the data is as old as the original");
+    let joined = point(&inventory, &format!("{ARN}snapshot:awsbackup:job-1"));
+    assert!(joined.vault.as_deref().unwrap().ends_with(":databases"));
+    assert_eq!((joined.delete_after_days, joined.tag("from")), (Some(35), Some("rds")));
+    let shop_point = point(&inventory, &format!("{ARN}cluster-snapshot:shop-final"));
+    assert_eq!((shop_point.kind, shop_point.resource.as_deref()), (PointKind::DbClusterSnapshot, Some(&*shop.arn)));
+
+    let kept = point(&inventory, &format!("{ARN}auto-backup:ab-former"));
+    assert_eq!(kept.status, PointStatus::Stopped);
+    assert_eq!(days_old(&inventory, kept.continuous().unwrap().earliest), 12);
+    assert_eq!(resource(&inventory, &format!("{ARN}db:former")).existence, Existence::Deleted);
+}
+
+#[test]
+fn shares_of_database_snapshots_are_asked_for_on_demand() {
+    let (server, _) = Server::with(seed());
+    let options = lastgood::aws::Options { share_details: true, ..server.options() };
+    let inventory = server.try_collect(&options).unwrap().inventory;
+    assert_eq!(inventory.gaps, []);
+    let shares = |name: &str| {
+        let extra = point(&inventory, &format!("{ARN}{name}")).extra.as_deref().unwrap();
+        (extra.public.clone(), extra.shared_with.clone())
+    };
+    let (no, yes) = (Fact::Known(false), Fact::Known(true));
+    assert_eq!(shares("snapshot:before-release"), (no.clone(), Fact::Known(vec!["210987654321".into()])));
+    assert_eq!(shares("cluster-snapshot:shop-final"), (yes, Fact::Known(vec![])));
+    assert_eq!(shares("snapshot:rds:billing-1"), (no, Fact::Known(vec![])), "RDS shares none of its own");
+}
+
+#[test]
+fn each_managed_list_that_fails_is_a_gap_and_the_others_are_read() {
+    let (server, _) = Server::with(seed());
+    for (call, fault, status) in [
+        ("rds:DescribeDBInstances", "AccessDenied", GapStatus::Denied),
+        ("rds:DescribeDBSnapshots", "Throttling", GapStatus::Throttled),
+        ("rds:DescribeDBClusterSnapshots", "truncated-page", GapStatus::Incomplete),
+        ("rds:DescribeDBInstanceAutomatedBackups", "repeated-token", GapStatus::Incomplete),
+    ] {
+        server.faults(json!([{"operation": call, "fault": fault}]));
+        let inventory = server.collect().inventory;
+        server.no_faults();
+        assert_eq!(inventory.gaps.len(), 1, "{call}: {:#?}", inventory.gaps);
+        assert_eq!((inventory.gaps[0].call().as_str(), inventory.gaps[0].status), (call, status));
+        assert_eq!(inventory.gaps[0].region, REGION);
+        assert!(inventory.reads.iter().all(|read| read.call != call), "{call} does not count as read");
+        assert!(inventory.reads.iter().any(|read| read.call == "rds:DescribeDBClusters"));
+    }
+}
