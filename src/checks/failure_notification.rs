@@ -256,13 +256,7 @@ impl FailureNotification {
         for vault in vaults {
             let way = match vault.vault().map(|vault| &vault.notifications) {
                 Some(Fact::Known(notifications)) => {
-                    let own = match state {
-                        "FAILED" => "BACKUP_JOB_FAILED",
-                        "EXPIRED" => "BACKUP_JOB_EXPIRED",
-                        _ => "BACKUP_JOB_COMPLETED",
-                    };
-                    let sends =
-                        notifications.events.iter().any(|event| *event == *own || *event == *"BACKUP_JOB_COMPLETED");
+                    let sends = notifications.events.iter().any(|event| *event == *"BACKUP_JOB_COMPLETED");
                     match &notifications.topic {
                         Some(topic) if sends => self.reach(case, topic),
                         _ => Way::NONE,

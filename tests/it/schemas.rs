@@ -136,7 +136,7 @@ fn every_line_that_lastgood_writes_is_valid() {
     run("log heartbeat");
     run("log rotate");
     run("log heartbeat");
-    run("attest 1.7 --kind procedure --statement told --by nora --on 2026-11-01 --valid-until 2027-11-01");
+    run("attest 1.1 --kind review --statement told --by nora --on 2026-11-01 --valid-until 2027-11-01");
     let validator = LOG.validator();
     let mut types = BTreeSet::new();
     for entry in std::fs::read_dir(folder.path()).unwrap() {
