@@ -327,7 +327,7 @@ fn unknown_keys_are_refused_where_the_reader_refuses_them(#[case] form: Form) {
         assert_eq!(valid, (form.read)(changed), "{pointer}");
         if valid { taken += 1 } else { refused += 1 }
     }
-    assert!(refused > 12 && taken > 1, "{refused} refused, {taken} taken");
+    assert!(refused > 8 && taken > 0, "{refused} refused, {taken} taken");
 }
 
 #[rstest]
@@ -350,7 +350,7 @@ fn a_missing_key_is_refused_where_it_is_needed(#[case] form: Form) {
             refused += usize::from(!valid);
         }
     }
-    assert!(refused > 30, "{refused}");
+    assert!(refused > 20, "{refused}");
 }
 
 /// Each part in turn has another type, or is null; nothing of it may pass the schema and fail the reader,
