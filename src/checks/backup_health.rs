@@ -1,5 +1,6 @@
 //! `backup-health`: backups succeed, do not shrink, and do not stop unnoticed.
 
+mod signs;
 mod trend;
 
 use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType, Unread};
@@ -9,6 +10,8 @@ use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 use crate::model::recovery_point::PointStatus;
 use crate::model::span::Span;
+use crate::model::text::Text;
+use signs::Signs;
 
 /// The check's description.
 pub const INFO: CheckInfo = CheckInfo {
@@ -24,6 +27,11 @@ The backup jobs and log records of the resource in the window `[instant - lookba
   up nothing) is a failure. With `tolerate_recovered` one that is followed by a success, or by a usable
   recovery point, begun within `recover_within` of it is counted as recovered and not judged. More than
   `allow_failures` fail.
+- **Failures that are called successes.** A job that has not ended within `longest` hangs. Of declared components: what was made
+  is empty (no byte, the SHA-256 of nothing, a gzip of nothing), a dump has no end, the record of a success holds errors (with
+  `warnings = false` warnings too), more than `deleted` percent of a copy was deleted in one run. Each counts as a failure.
+- **Duration.** With `slow`, the newest backup took more than that percent of the median of the earlier ones, of which there must
+  be five.
 - **Silent stop.** Automated backups came at an average interval, and none has begun for more than three
   times that. Attempts count even if they failed: those are not silent. Jobs made by a plan are looked
   at; where there are fewer than four, points made by a plan or a policy. Fewer than four of both: not
@@ -82,6 +90,34 @@ version does not know. A failure that was seen is a failure all the same.
             required: false,
             docs: "percent of the earlier average below which a size is suspicious; 0 turns it off",
         },
+        Param {
+            name: "longest",
+            ty: ParamType::Span,
+            default: Some("\"24h\""),
+            required: false,
+            docs: "how long a job may run before it counts as hanging",
+        },
+        Param {
+            name: "warnings",
+            ty: ParamType::Flag,
+            default: Some("true"),
+            required: false,
+            docs: "whether a success with warnings on record is one",
+        },
+        Param {
+            name: "deleted",
+            ty: ParamType::Count,
+            default: Some("20"),
+            required: false,
+            docs: "percent of a copy that one run may delete from it; 0 for any",
+        },
+        Param {
+            name: "slow",
+            ty: ParamType::Count,
+            default: Some("0"),
+            required: false,
+            docs: "percent of the median duration above which a backup is suspicious, such as 200; 0 turns it off",
+        },
     ],
     reads: &[
         "backup:ListBackupJobs",
@@ -102,6 +138,8 @@ struct BackupHealth {
     tolerate_recovered: bool,
     recover_within: Span,
     shrink: u64,
+    slow: u64,
+    signs: Signs,
 }
 
 fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
@@ -115,7 +153,23 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
         tolerate_recovered: args.flag("tolerate_recovered"),
         recover_within: args.span("recover_within").unwrap_or(Span::hours(24)),
         shrink,
+        slow: args.count("slow").unwrap_or(0),
+        signs: Signs {
+            longest: args.span("longest").unwrap_or(Span::hours(24)),
+            warnings: !args.has("warnings") || args.flag("warnings"),
+            deleted: args.count("deleted").unwrap_or(20),
+        },
     }))
+}
+
+/// What became of a job.
+enum State {
+    Good,
+    Running,
+    /// With what is wrong, where its outcome does not say so.
+    Bad(Option<&'static str>),
+    /// Its outcome is not known here.
+    Strange,
 }
 
 /// The jobs of the window, counted.
@@ -126,6 +180,8 @@ struct Count<'a> {
     failed: usize,
     recovered: usize,
     newest_failure: Option<&'a Activity>,
+    /// What is wrong with it, where its outcome does not say so.
+    hidden: Option<&'static str>,
     strange: Option<&'a Activity>,
     last_success: Option<Instant>,
 }
@@ -146,6 +202,12 @@ impl Check for BackupHealth {
                 Judgement::fail("the newest backup has {size} bytes, and those before it {average} on average")
                     .with("size", newest)
                     .with("average", average);
+            return Ok(self.facts(judgement, &count));
+        }
+        if let Some((took, usual)) = trend::slow(case, start, self.slow) {
+            let judgement = Judgement::fail("the newest backup took {took}, and those before it {usual} at the median")
+                .with("took", took)
+                .with("usual", usual);
             return Ok(self.facts(judgement, &count));
         }
         if let Some(stop) = trend::silence(case, start) {
@@ -186,21 +248,35 @@ impl BackupHealth {
         let mut count = Count::default();
         for job in jobs(case, start) {
             count.jobs += 1;
-            match &job.outcome {
-                ActivityOutcome::Succeeded => {
+            match self.state(case, job) {
+                State::Good => {
                     count.succeeded += 1;
                     count.last_success = count.last_success.max(Some(job.started_at));
                 }
-                ActivityOutcome::Running => {}
-                ActivityOutcome::Other(_) => count.strange = count.strange.or(Some(job)),
-                _ if self.tolerate_recovered && self.recovered(case, job) => count.recovered += 1,
-                _ => {
+                State::Running => {}
+                State::Strange => count.strange = count.strange.or(Some(job)),
+                State::Bad(_) if self.tolerate_recovered && self.recovered(case, job) => count.recovered += 1,
+                State::Bad(hidden) => {
                     count.failed += 1;
                     count.newest_failure = Some(job);
+                    count.hidden = hidden;
                 }
             }
         }
         count
+    }
+
+    fn state(&self, case: &Case<'_>, job: &Activity) -> State {
+        match &job.outcome {
+            ActivityOutcome::Succeeded => match self.signs.hidden(job, case.resource.kind) {
+                Some(why) => State::Bad(Some(why)),
+                None => State::Good,
+            },
+            ActivityOutcome::Running if self.signs.hangs(job, case.as_of()) => State::Bad(Some("it has not ended")),
+            ActivityOutcome::Running => State::Running,
+            ActivityOutcome::Other(_) => State::Strange,
+            _ => State::Bad(None),
+        }
     }
 
     /// Whether a good copy began soon after a failure.
@@ -211,14 +287,15 @@ impl BackupHealth {
                 && at.signed_duration_since(failure.started_at) <= self.recover_within.delta()
         };
         let by_job = |job: &&Activity| {
-            job.kind == ActivityKind::Backup && job.outcome == ActivityOutcome::Succeeded && soon(job.started_at)
+            job.kind == ActivityKind::Backup && matches!(self.state(case, job), State::Good) && soon(job.started_at)
         };
         case.activities().iter().any(by_job)
             || case.points().iter().any(|point| point.is_usable() && point.data_at().is_some_and(soon))
     }
 
     fn fails(&self, case: &Case<'_>, start: Instant, count: &Count<'_>) -> Judgement {
-        let message = count.newest_failure.and_then(|job| job.message.as_ref());
+        let message = count.newest_failure.and_then(|job| job.message.clone());
+        let message = count.hidden.map(Text::from).or(message);
         let outcome = count.newest_failure.map(|job| job.outcome.id());
         let sentence = match (message.is_some(), self.tolerate_recovered) {
             (true, true) => {
@@ -230,9 +307,8 @@ impl BackupHealth {
             }
             (false, false) => "{failed} of {jobs:backup job} did not succeed; the newest {outcome}",
         };
-        let offends = |job: &&Activity| match job.outcome {
-            ActivityOutcome::Succeeded | ActivityOutcome::Running | ActivityOutcome::Other(_) => false,
-            _ => !self.tolerate_recovered || !self.recovered(case, job),
+        let offends = |job: &&Activity| {
+            matches!(self.state(case, job), State::Bad(_)) && !(self.tolerate_recovered && self.recovered(case, job))
         };
         Judgement::fail(sentence)
             .with_some("message", message)

@@ -58,6 +58,18 @@ fn regular(times: impl Iterator<Item = Instant>) -> Option<(Span, Instant)> {
     enough.then(|| (Span::seconds(Span::between(first, last).as_seconds() / (count - 1)), last))
 }
 
+/// How long the newest backup took and the median of the earlier ones, where it took suspiciously long.
+pub(super) fn slow(case: &Case<'_>, start: Instant, percent: u64) -> Option<(Span, Span)> {
+    let ended = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded);
+    let mut durations: Vec<i64> =
+        ended.filter_map(|job| Some(Span::between(job.started_at, job.completed_at?).as_seconds())).collect();
+    let newest = durations.pop()?;
+    durations.sort_unstable();
+    let median = *durations.get(durations.len() / 2).filter(|_| durations.len() >= 5)?;
+    let limit = i128::from(median).max(1) * i128::from(percent);
+    (percent > 0 && i128::from(newest) * 100 > limit).then(|| (Span::seconds(newest), Span::seconds(median)))
+}
+
 /// The newest size and the average of the earlier ones, where the newest is suspiciously small.
 pub(super) fn shrinkage(case: &Case<'_>, start: Instant, percent: u64) -> Option<(u64, u64)> {
     let no_measure = [Kind::EbsVolume, Kind::Ec2Instance, Kind::S3Bucket, Kind::RdsInstance, Kind::RdsCluster];
