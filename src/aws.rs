@@ -4,7 +4,7 @@
 //! Options ─ session ─► accounts × regions ─► place ─┬─ ec2 ────┐
 //!                                                   ├─ backup ─┼─► found, counts, gaps ─ link ─► Inventory
 //!                                                   ├─ s3 ─────┤
-//!                                                   └─ rds ────┘
+//!                                                   └─ … ──────┘
 //! ```
 //!
 //! Every request goes through a [`Place`](place), which bounds how many are under way, turns each
@@ -15,7 +15,10 @@ mod backup;
 pub mod calls;
 mod collect;
 mod convert;
+mod dlm;
+mod dynamodb;
 mod ec2;
+mod efs;
 mod error;
 mod failure;
 mod join;

@@ -90,6 +90,18 @@ calls! {
     DESCRIBE_CLUSTER_AUTOMATED_BACKUPS = "rds" "DescribeDBClusterAutomatedBackups";
     DESCRIBE_DB_SNAPSHOT_ATTRIBUTES = "rds" "DescribeDBSnapshotAttributes";
     DESCRIBE_CLUSTER_SNAPSHOT_ATTRIBUTES = "rds" "DescribeDBClusterSnapshotAttributes";
+
+    LIST_TABLES = "dynamodb" "ListTables";
+    DESCRIBE_TABLE = "dynamodb" "DescribeTable";
+    DESCRIBE_CONTINUOUS_BACKUPS = "dynamodb" "DescribeContinuousBackups";
+    LIST_TABLE_TAGS = "dynamodb" "ListTagsOfResource";
+    LIST_TABLE_BACKUPS = "dynamodb" "ListBackups";
+
+    GET_LIFECYCLE_POLICIES = "dlm" "GetLifecyclePolicies";
+    GET_LIFECYCLE_POLICY = "dlm" "GetLifecyclePolicy";
+
+    DESCRIBE_FILE_SYSTEMS = "elasticfilesystem" "DescribeFileSystems";
+    DESCRIBE_BACKUP_POLICY = "elasticfilesystem" "DescribeBackupPolicy";
 }
 
 impl Call {

@@ -8,14 +8,14 @@ use super::options::Options;
 use super::place::{GLOBAL, Place};
 use super::s3::Found as FoundBucket;
 use super::session::{Account, Session};
-use super::{backup, ec2, rds, s3};
+use super::{backup, dlm, dynamodb, ec2, efs, rds, s3};
 use crate::model::Instant;
 use crate::model::inventory::Inventory;
 use crate::model::text::{Interning, Text};
 use crate::sources::link::{Hints, link};
 
 /// The services of a region, for the number of steps.
-const SERVICES: usize = 4;
+const SERVICES: usize = 7;
 
 /// Is told how far the reading is.
 pub trait Progress {
@@ -132,6 +132,18 @@ async fn read_place(
         Box::pin(async {
             rds::read(&place, &clients.rds, options.share_details).await;
             done("rds");
+        }),
+        Box::pin(async {
+            dynamodb::read(&place, &clients.dynamodb).await;
+            done("dynamodb");
+        }),
+        Box::pin(async {
+            dlm::read(&place, &clients.dlm).await;
+            done("dlm");
+        }),
+        Box::pin(async {
+            efs::read(&place, &clients.efs).await;
+            done("efs");
         }),
     );
     place

@@ -40,6 +40,7 @@ pub(crate) struct Found {
     pub(crate) resources: Vec<Resource>,
     pub(crate) points: Vec<crate::model::recovery_point::RecoveryPoint>,
     pub(crate) plans: Vec<crate::model::protection::BackupPlan>,
+    pub(crate) dlm_policies: Vec<crate::model::protection::DlmPolicy>,
     pub(crate) restore_testing: Vec<crate::model::protection::RestoreTestingPlan>,
     pub(crate) legal_holds: Vec<crate::model::protection::LegalHold>,
     pub(crate) activities: Vec<crate::model::activity::Activity>,
@@ -179,6 +180,7 @@ impl Place {
         inventory.resources.extend(found.resources);
         inventory.points.extend(found.points);
         inventory.plans.extend(found.plans);
+        inventory.dlm_policies.extend(found.dlm_policies);
         inventory.restore_testing.extend(found.restore_testing);
         inventory.legal_holds.extend(found.legal_holds);
         inventory.activities.extend(found.activities);

@@ -84,6 +84,9 @@ clients! {
     s3: aws_sdk_s3, force_path_style;
     backup: aws_sdk_backup;
     rds: aws_sdk_rds;
+    dynamodb: aws_sdk_dynamodb;
+    dlm: aws_sdk_dlm;
+    efs: aws_sdk_efs;
 }
 
 impl Session {

@@ -34,7 +34,7 @@ region. `what` chooses among `resource` (with the regional default), `recovery-p
 
 ## What yields `unknown`
 The encryption of the resource, of a point or of a member snapshot was not read, a list of recovery
-points is incomplete, or `keys` is given and a key was not read (always so for DynamoDB tables).
+points is incomplete, or `keys` is given and a key was not read.
 ",
     remedy: "encryption cannot be changed in place: copy the snapshot or restore the resource with a KMS key, then \
              replace the unencrypted one; switch on EBS encryption by default",
@@ -84,6 +84,7 @@ points is incomplete, or `keys` is given and a key was not read (always so for D
         "rds:DescribeDBClusters",
         "rds:DescribeDBSnapshots",
         "rds:DescribeDBClusterSnapshots",
+        "dynamodb:DescribeTable",
         "dynamodb:ListBackups",
         "elasticfilesystem:DescribeFileSystems",
         "backup:ListBackupVaults",
@@ -226,7 +227,7 @@ impl Encryption {
             Detail::FileSystem(system) => (&system.encrypted, system.kms_key.as_ref()),
             _ => match resource.kind {
                 Kind::S3Bucket => return self.bucket(case).map(Some),
-                Kind::DynamodbTable => return self.table().map(Some),
+                Kind::DynamodbTable => return self.table(case).map(Some),
                 Kind::Ec2Instance | Kind::RecoveryPoint => return Ok(None),
                 kind => return Err(case.unread(kind.list_operation().unwrap_or_default())),
             },
@@ -253,12 +254,13 @@ impl Encryption {
         })
     }
 
-    /// Tables cannot be unencrypted; with which key is not part of an inventory.
-    fn table(&self) -> Result<State, Unread> {
+    /// Tables cannot be unencrypted; with which key is asked only where keys are demanded.
+    fn table(&self, case: &Case<'_>) -> Result<State, Unread> {
         if self.keys.is_empty() {
             return Ok(State::Good);
         }
-        Err(Unread::not_asked("dynamodb:DescribeTable", "the key of the table is not part of this inventory"))
+        let key = case.need(case.resource.table().map(|table| &table.kms_key), "dynamodb:DescribeTable")?;
+        Ok(if self.allows(key) { State::Good } else { State::OtherKey })
     }
 
     fn tally(&self, case: &Case<'_>) -> Tally {

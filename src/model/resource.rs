@@ -178,6 +178,9 @@ pub struct Table {
     /// Whether it is protected against deletion.
     #[serde(skip_serializing_if = "Fact::is_unread")]
     pub deletion_protection: Fact<bool>,
+    /// The KMS key; empty when it is one that AWS owns.
+    #[serde(skip_serializing_if = "Fact::is_unread")]
+    pub kms_key: Fact<Text>,
 }
 
 /// EFS file system.

@@ -69,7 +69,7 @@ PAGE_FAULTS = {"truncated-page", "repeated-token"}
 OTHER_FAULTS = {"slow", "reset", "garbage"}
 
 # The token that a page fault hands out: it never leads anywhere.
-TOKEN = "lastgood-token-of-a-fault"
+TOKEN = "lastgood-token-of-a-fault-that-leads-nowhere"
 
 FIELDS = {"operation", "resource", "region", "account", "times", "fault", "seconds"}
 
@@ -174,6 +174,9 @@ def reset_connection(environ: dict[str, Any]) -> None:
 TOKEN_NAMES = {
     "s3": ("ContinuationToken", "ContinuationToken"),
     "rds": ("Marker", "Marker"),
+    "efs": ("Marker", "NextMarker"),
+    "dynamodb:ListTables": ("ExclusiveStartTableName", "LastEvaluatedTableName"),
+    "dynamodb:ListBackups": ("ExclusiveStartBackupArn", "LastEvaluatedBackupArn"),
 }
 
 

@@ -6,9 +6,11 @@ service models as all others are.
 
 from __future__ import annotations
 
+from typing import Any
+
 import paging
 import state
-from registry import operation
+from registry import Forward, operation
 from state import Item
 from wire import AwsError, Call
 
@@ -80,3 +82,102 @@ def db_cluster_snapshot_attributes(call: Call) -> Item:
     name, found = shares(call, "db_cluster_snapshots", member, missing)
     result = {member: name, "DBClusterSnapshotAttributes": found}
     return {"DBClusterSnapshotAttributesResult": result}
+
+
+# DynamoDB: its tokens are names and ARNs
+
+
+def after(items: list[Item], name: str, start: str | None, limit: int) -> tuple[list[Item], Any]:
+    """One page in the order of `name`, and the name of its last item if more follow."""
+    following = sorted((i for i in items if start is None or i[name] > start), key=lambda i: i[name])
+    page = following[:limit]
+    return page, page[-1][name] if len(following) > limit else None
+
+
+def table(call: Call) -> Item:
+    name = call.input["TableName"]
+    for found in state.managed(call, "tables"):
+        if found["TableName"] == name:
+            return found
+    raise Forward  # a table of moto's own, or of nobody
+
+
+@operation("dynamodb:ListTables")
+def tables(call: Call) -> Item:
+    found = state.managed(call, "tables")
+    start, limit = call.input.get("ExclusiveStartTableName"), call.input.get("Limit", 100)
+    page, last = after(found, "TableName", start, limit)
+    return {"TableNames": [item["TableName"] for item in page], "LastEvaluatedTableName": last}
+
+
+@operation("dynamodb:DescribeTable")
+def describe_table(call: Call) -> Item:
+    return {"Table": shown(table(call))}
+
+
+@operation("dynamodb:DescribeContinuousBackups")
+def continuous_backups(call: Call) -> Item:
+    recovery = table(call)["recovery"]
+    description = {
+        "ContinuousBackupsStatus": "ENABLED",
+        "PointInTimeRecoveryDescription": recovery,
+    }
+    return {"ContinuousBackupsDescription": description}
+
+
+@operation("dynamodb:ListTagsOfResource")
+def table_tags(call: Call) -> Item:
+    for found in state.managed(call, "tables"):
+        if found["TableArn"] == call.input["ResourceArn"]:
+            return {"Tags": found["tags"]}
+    raise AwsError("ResourceNotFoundException", "Requested resource not found", 400)
+
+
+@operation("dynamodb:ListBackups")
+def table_backups(call: Call) -> Item:
+    wanted = call.input.get("BackupType", "USER")  # as AWS: those of others only on request
+    found = state.managed(call, "table_backups")
+    found = [item for item in found if wanted in ("ALL", item["BackupType"])]
+    start, limit = call.input.get("ExclusiveStartBackupArn"), call.input.get("Limit", 100)
+    page, last = after(found, "BackupArn", start, limit)
+    return {"BackupSummaries": page, "LastEvaluatedBackupArn": last}
+
+
+# DLM
+
+
+@operation("dlm:GetLifecyclePolicies")
+def lifecycle_policies(call: Call) -> Item:
+    members = ("PolicyId", "Description", "State", "Tags", "DefaultPolicy")
+    found = state.managed(call, "lifecycle_policies")
+    return {"Policies": [{name: item.get(name) for name in members} for item in found]}
+
+
+@operation("dlm:GetLifecyclePolicy")
+def lifecycle_policy(call: Call) -> Item:
+    for found in state.managed(call, "lifecycle_policies"):
+        if found["PolicyId"] == call.input["PolicyId"]:
+            return {"Policy": found}
+    raise AwsError("ResourceNotFoundException", "There is no such policy.", 404)
+
+
+# EFS
+
+
+@operation("efs:DescribeFileSystems")
+def file_systems(call: Call) -> Item:
+    found = state.managed(call, "file_systems")
+    page, following = paging.cut(
+        call, found, size="MaxItems", token="Marker", default=100, limits=(1, 1000)
+    )
+    return {"FileSystems": [shown(item) for item in page], "NextMarker": following}
+
+
+@operation("efs:DescribeBackupPolicy")
+def backup_policy(call: Call) -> Item:
+    for found in state.managed(call, "file_systems"):
+        if found["FileSystemId"] == call.input["FileSystemId"]:
+            if found["backup_policy"] is None:
+                raise AwsError("PolicyNotFound", "The file system has no policy.", 404)
+            return {"BackupPolicy": {"Status": found["backup_policy"]}}
+    raise AwsError("FileSystemNotFound", "There is no such file system.", 404)

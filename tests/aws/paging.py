@@ -16,6 +16,7 @@ BAD_TOKEN = {
     "s3": ("InvalidArgument", "The continuation token provided is incorrect"),
     "backup": ("InvalidParameterValueException", "Invalid NextToken."),
     "rds": ("InvalidParameterValue", "The marker is not valid."),
+    "efs": ("BadRequest", "The marker is not valid."),
 }
 
 

@@ -21,6 +21,10 @@ class Managed(Section):
             "db_cluster_snapshots": self.db_cluster_snapshot,
             "db_automated_backups": self.db_backup,
             "db_cluster_automated_backups": self.db_cluster_backup,
+            "tables": self.table,
+            "table_backups": self.table_backup,
+            "lifecycle_policies": self.lifecycle_policy,
+            "file_systems": self.file_system,
         }
 
     def keep(self, section: str, item: Item, name: str, arn: str, found: Item) -> None:
@@ -140,3 +144,76 @@ class Managed(Section):
         }
         found = self.rds("DBClusterAutomatedBackup", item, derived)
         self.keep("db_cluster_automated_backups", {"key": None, **item}, name, arn, found)
+
+    # DynamoDB
+
+    def table(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("dynamodb", f"table/{name}")
+        derived: dict[str, Any] = {
+            "TableName": name,
+            "TableArn": arn,
+            "TableStatus": "ACTIVE",
+            "CreationDateTime": moment("-400d"),
+            "DeletionProtectionEnabled": False,
+        }
+        recovery = item.get("recovery", {"PointInTimeRecoveryStatus": "DISABLED"})
+        found = {
+            **derived,
+            **self.aws_fields("dynamodb", "TableDescription", item),
+            "recovery": self.aws("dynamodb", "PointInTimeRecoveryDescription", recovery),
+            "tags": [{"Key": key, "Value": value} for key, value in item.get("tags", {}).items()],
+        }
+        self.keep("tables", item, name, arn, found)
+
+    def table_backup(self, item: Item) -> None:
+        name, of = item["name"], self.names.thing(item["table"])
+        arn = f"{of['TableArn']}/backup/{name}"
+        derived = {
+            "TableName": of["TableName"],
+            "TableArn": of["TableArn"],
+            "BackupArn": arn,
+            "BackupName": name,
+            "BackupCreationDateTime": moment("-1d"),
+            "BackupStatus": "AVAILABLE",
+            "BackupType": "USER",
+        }
+        found = {**derived, **self.aws_fields("dynamodb", "BackupSummary", item)}
+        self.keep("table_backups", item, name, arn, found)
+
+    # DLM and EFS
+
+    def lifecycle_policy(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("dlm", f"policy/{name}")
+        derived = {
+            "PolicyId": name,
+            "PolicyArn": arn,
+            "Description": name,
+            "State": "ENABLED",
+            "DateCreated": moment("-400d"),
+            "DateModified": moment("-400d"),
+        }
+        found = {**derived, **self.aws_fields("dlm", "LifecyclePolicy", item)}
+        self.keep("lifecycle_policies", item, name, arn, found)
+
+    def file_system(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("elasticfilesystem", f"file-system/{name}")
+        tags = [{"Key": key, "Value": value} for key, value in item.get("tags", {}).items()]
+        derived = {
+            "OwnerId": self.place.account,
+            "CreationToken": name,
+            "FileSystemId": name,
+            "FileSystemArn": arn,
+            "CreationTime": moment("-400d"),
+            "LifeCycleState": "available",
+            "NumberOfMountTargets": 0,
+            "SizeInBytes": {"Value": 4096},
+            "PerformanceMode": "generalPurpose",
+            "Encrypted": False,
+            "Tags": tags,
+            "backup_policy": item.get("backup_policy"),
+        }
+        found = {**derived, **self.aws_fields("efs", "FileSystemDescription", item)}
+        self.keep("file_systems", item, name, arn, found)

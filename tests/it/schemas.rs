@@ -646,6 +646,7 @@ fn details() -> Vec<Detail> {
             earliest_restorable: Some(now()),
             latest_restorable: Some(now()),
             deletion_protection: Fact::Known(true),
+            kms_key: Fact::Known("key".into()),
         }),
         Detail::FileSystem(FileSystem {
             encrypted: Fact::Known(true),

@@ -43,3 +43,77 @@ def managed_rds_lists_have_a_past_and_pages() -> None:
     equal(backup["Status"], "retained")
     assert near(backup["RestoreWindow"]["EarliestTime"], ago(days=7))
     equal(len(api.describe_db_cluster_automated_backups()["DBClusterAutomatedBackups"]), 1)
+
+
+@test
+def managed_tables_have_recovery_tags_and_backups_of_all_types() -> None:
+    seed(
+        tables=[
+            {
+                "name": "carts",
+                "tags": {"a": "b"},
+                "recovery": {
+                    "PointInTimeRecoveryStatus": "ENABLED",
+                    "EarliestRestorableDateTime": "-20d",
+                },
+            },
+            {"name": "other"},
+        ],
+        table_backups=[
+            {"name": "one", "table": "carts", "BackupCreationDateTime": "-3d"},
+            {"name": "two", "table": "carts", "BackupType": "AWS_BACKUP"},
+        ],
+    )
+    api = client("dynamodb")
+    page = api.list_tables(Limit=1)
+    equal((page["TableNames"], page["LastEvaluatedTableName"]), (["carts"], "carts"))
+    page = api.list_tables(Limit=1, ExclusiveStartTableName="carts")
+    equal((page["TableNames"], page.get("LastEvaluatedTableName")), (["other"], None))
+    arn = api.describe_table(TableName="carts")["Table"]["TableArn"]
+    equal(api.list_tags_of_resource(ResourceArn=arn)["Tags"], [{"Key": "a", "Value": "b"}])
+    found = api.describe_continuous_backups(TableName="carts")["ContinuousBackupsDescription"]
+    earliest = found["PointInTimeRecoveryDescription"]["EarliestRestorableDateTime"]
+    assert near(earliest, ago(days=20)), earliest
+    equal(len(api.list_backups()["BackupSummaries"]), 1)
+    page = api.list_backups(BackupType="ALL", Limit=1)
+    last = page["LastEvaluatedBackupArn"]
+    page = api.list_backups(BackupType="ALL", Limit=1, ExclusiveStartBackupArn=last)
+    equal((len(page["BackupSummaries"]), page.get("LastEvaluatedBackupArn")), (1, None))
+    with refused("ResourceNotFoundException"):
+        api.describe_table(TableName="none")
+
+
+@test
+def managed_lifecycle_policies_and_file_systems() -> None:
+    seed(
+        lifecycle_policies=[
+            {
+                "name": "policy-1",
+                "PolicyDetails": {
+                    "ResourceTypes": ["VOLUME"],
+                    "TargetTags": [{"Key": "backup", "Value": "daily"}],
+                    "Schedules": [
+                        {
+                            "Name": "daily",
+                            "CreateRule": {"Interval": 24, "IntervalUnit": "HOURS"},
+                            "RetainRule": {"Count": 35},
+                        }
+                    ],
+                },
+            }
+        ],
+        file_systems=[{"name": "fs-1", "backup_policy": "ENABLED"}, {"name": "fs-2"}],
+    )
+    api = client("dlm")
+    [summary] = api.get_lifecycle_policies()["Policies"]
+    policy = api.get_lifecycle_policy(PolicyId=summary["PolicyId"])["Policy"]
+    equal(policy["PolicyDetails"]["Schedules"][0]["RetainRule"]["Count"], 35)
+    with refused("ResourceNotFoundException", status=404):
+        api.get_lifecycle_policy(PolicyId="policy-2")
+    api = client("efs")
+    page = api.describe_file_systems(MaxItems=1)
+    page = api.describe_file_systems(MaxItems=1, Marker=page["NextMarker"])
+    equal((page["FileSystems"][0]["FileSystemId"], page.get("NextMarker")), ("fs-2", None))
+    equal(api.describe_backup_policy(FileSystemId="fs-1")["BackupPolicy"]["Status"], "ENABLED")
+    with refused("PolicyNotFound", status=404):
+        api.describe_backup_policy(FileSystemId="fs-2")

@@ -271,7 +271,7 @@ fn a_full_estate_is_read_and_linked() {
     let read =
         |call: &str| inventory.reads.iter().find(|read| read.call == call).unwrap_or_else(|| panic!("no {call}"));
     assert_eq!(read("ec2:DescribeVolumes").items, 3);
-    assert_eq!(read("backup:ListRecoveryPointsByBackupVault").requests, 3, "one walk per vault");
+    assert_eq!(read("backup:ListRecoveryPointsByBackupVault").requests, 4, "one walk per vault");
     assert_eq!(read("s3:ListBuckets").region, "global");
     assert_eq!((inventory.captured_at - read("backup:ListBackupJobs").since.unwrap()).num_days(), 30);
 }
@@ -300,8 +300,8 @@ fn the_answer_asks_no_more_than_it_needs() {
         expected.insert(format!("s3:{call}"), 3);
     }
     for (call, count) in [
-        ("GetBackupVaultAccessPolicy", 3),
-        ("ListRecoveryPointsByBackupVault", 3),
+        ("GetBackupVaultAccessPolicy", 4),
+        ("ListRecoveryPointsByBackupVault", 4),
         ("GetBackupPlan", 1),
         ("ListBackupSelections", 1),
         ("GetBackupSelection", 1),
@@ -340,6 +340,10 @@ const BUDGET: &[(&str, u64)] = &[
     ("rds:DescribeDBClusterSnapshots", 1),
     ("rds:DescribeDBInstanceAutomatedBackups", 1),
     ("rds:DescribeDBClusterAutomatedBackups", 1),
+    ("dynamodb:ListTables", 1),
+    ("dynamodb:ListBackups", 1),
+    ("dlm:GetLifecyclePolicies", 1),
+    ("efs:DescribeFileSystems", 1),
 ];
 
 /// Those for each region.

@@ -5,13 +5,15 @@ use lastgood::model::gap::GapStatus;
 use lastgood::model::inventory::Inventory;
 use lastgood::model::kind::Kind;
 use lastgood::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
-use lastgood::model::resource::{Existence, Resource};
+use lastgood::model::resource::{Detail, Existence, Resource};
 use serde_json::{Value, json};
 
 use super::server::{REGION, Server};
 
 const DB_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/db";
 const ARN: &str = "arn:aws:rds:us-east-1:123456789012:";
+const TABLE: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/";
+const FILE_SYSTEM: &str = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/";
 
 /// What the full estate has of these services.
 pub(crate) fn seed() -> Value {
@@ -29,7 +31,7 @@ pub(crate) fn seed() -> Value {
         "db_snapshots": [
             {"name": "rds:billing-1", "instance": "billing", "SnapshotType": "automated", "SnapshotCreateTime": "-2d"},
             {"name": "before-release", "instance": "billing", "SnapshotCreateTime": "-30d", "shared_with": ["210987654321"]},
-            {"name": "copied", "instance": "billing", "SnapshotCreateTime": "-1d", "OriginalSnapshotCreateTime": "-9d"},
+            {"name": "billing-copy", "instance": "billing", "SnapshotCreateTime": "-1d", "OriginalSnapshotCreateTime": "-9d"},
             {"name": "awsbackup:job-1", "instance": "billing", "SnapshotType": "awsbackup", "SnapshotCreateTime": "-4d",
              "tags": {"from": "rds"}}
         ],
@@ -43,16 +45,49 @@ pub(crate) fn seed() -> Value {
             {"name": "former", "Status": "retained", "RestoreWindow": {"EarliestTime": "-12d", "LatestTime": "-5d"}}
         ],
         "db_cluster_automated_backups": [{"name": "shop"}],
+        "tables": [
+            {"name": "carts", "tags": {"application": "shop"}, "DeletionProtectionEnabled": true,
+             "SSEDescription": {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": DB_KEY},
+             "recovery": {"PointInTimeRecoveryStatus": "ENABLED", "RecoveryPeriodInDays": 20,
+                "EarliestRestorableDateTime": "-20d", "LatestRestorableDateTime": "-5m"}},
+            {"name": "sessions"}
+        ],
+        "table_backups": [
+            {"name": "by-hand", "table": "carts", "BackupCreationDateTime": "-8d", "BackupSizeBytes": 10},
+            {"name": "by-plan", "table": "carts", "BackupCreationDateTime": "-2d", "BackupType": "AWS_BACKUP"}
+        ],
+        "lifecycle_policies": [
+            {"name": "policy-0a", "PolicyDetails": {"ResourceTypes": ["VOLUME"],
+                "TargetTags": [{"Key": "application", "Value": "orders"}],
+                "Schedules": [{"Name": "twice a day", "CreateRule": {"Interval": 12, "IntervalUnit": "HOURS"},
+                    "RetainRule": {"Count": 35}}]}},
+            {"name": "policy-0b", "State": "DISABLED", "DefaultPolicy": true,
+             "PolicyDetails": {"ResourceType": "VOLUME", "CreateInterval": 1, "RetainInterval": 14}}
+        ],
+        "file_systems": [
+            {"name": "fs-0a", "Name": "home", "Encrypted": true, "KmsKeyId": DB_KEY, "backup_policy": "ENABLED",
+             "tags": {"application": "wiki"}},
+            {"name": "fs-0b"},
+            {"name": "fs-0c", "LifeCycleState": "deleting"}
+        ],
         "vaults": [{"name": "databases"}],
         "recovery_points": [
             {"key": "rp-billing", "vault": "databases", "resource": "billing",
-             "RecoveryPointArn": format!("{ARN}snapshot:awsbackup:job-1"), "CreationDate": "-4d", "Lifecycle": {"DeleteAfterDays": 35}}
+             "RecoveryPointArn": format!("{ARN}snapshot:awsbackup:job-1"), "CreationDate": "-4d", "Lifecycle": {"DeleteAfterDays": 35}},
+            {"key": "rp-carts", "vault": "databases", "resource": "carts",
+             "RecoveryPointArn": format!("{TABLE}carts/backup/by-plan"), "CreationDate": "-2d"}
         ]
     })
 }
 
 /// The requests that this costs beyond those for an empty region.
-pub(crate) const REQUESTS: &[(&str, u64)] = &[];
+pub(crate) const REQUESTS: &[(&str, u64)] = &[
+    ("dynamodb:DescribeTable", 2),
+    ("dynamodb:DescribeContinuousBackups", 2),
+    ("dynamodb:ListTagsOfResource", 2),
+    ("dlm:GetLifecyclePolicy", 2),
+    ("efs:DescribeBackupPolicy", 2),
+];
 
 fn resource<'a>(inventory: &'a Inventory, arn: &str) -> &'a Resource {
     inventory.resources.iter().find(|resource| resource.arn == arn).unwrap_or_else(|| panic!("no {arn}"))
@@ -99,7 +134,7 @@ fn databases_are_read_with_their_snapshots_and_windows() {
     assert_eq!(automated.resource.as_deref(), Some(&*billing.arn));
     let manual = point(&inventory, &format!("{ARN}snapshot:before-release"));
     assert_eq!((manual.delete_after_days, days_old(&inventory, manual.data_at())), (None, 30));
-    let copied = point(&inventory, &format!("{ARN}snapshot:copied"));
+    let copied = point(&inventory, &format!("{ARN}snapshot:billing-copy"));
     assert!(copied.is_copy());
     assert_eq!(days_old(&inventory, copied.data_at()), 9, "the data is as old as the original");
     let joined = point(&inventory, &format!("{ARN}snapshot:awsbackup:job-1"));
@@ -148,4 +183,95 @@ fn each_managed_list_that_fails_is_a_gap_and_the_others_are_read() {
         assert!(inventory.reads.iter().all(|read| read.call != call), "{call} does not count as read");
         assert!(inventory.reads.iter().any(|read| read.call == "rds:DescribeDBClusters"));
     }
+}
+
+#[test]
+fn tables_are_read_with_their_recovery_and_backups() {
+    let (server, _) = Server::with(seed());
+    let inventory = server.collect().inventory;
+    assert_eq!(inventory.gaps, []);
+    let carts = resource(&inventory, &format!("{TABLE}carts"));
+    assert_eq!((carts.kind, carts.tag("application")), (Kind::DynamodbTable, Some("shop")));
+    assert!(!carts.created_at.is_unread());
+    let table = carts.table().unwrap();
+    assert_eq!((&table.pitr_days, &table.deletion_protection), (&Fact::Known(20), &Fact::Known(true)));
+    assert_eq!(table.kms_key, Fact::Known(DB_KEY.into()));
+    assert_eq!(days_old(&inventory, table.earliest_restorable), 20);
+    let sessions = resource(&inventory, &format!("{TABLE}sessions"));
+    assert_eq!(sessions.table().unwrap().pitr_days, Fact::Known(0));
+    assert_eq!(sessions.table().unwrap().kms_key, Fact::Known("".into()), "a key that AWS owns");
+    assert_eq!(sessions.tags, Fact::Known([].into()));
+    let by_hand = point(&inventory, &format!("{TABLE}carts/backup/by-hand"));
+    assert_eq!((by_hand.kind, by_hand.size, &by_hand.vault), (PointKind::TableBackup, Some(10), &None));
+    assert_eq!((by_hand.resource.as_deref(), days_old(&inventory, by_hand.data_at())), (Some(&*carts.arn), 8));
+    let by_plan = point(&inventory, &format!("{TABLE}carts/backup/by-plan"));
+    assert!(by_plan.vault.as_deref().unwrap().ends_with(":databases"), "both services speak of one backup");
+}
+
+#[test]
+fn a_table_of_which_something_is_denied_keeps_the_rest() {
+    let (server, _) = Server::with(seed());
+    let denied = ["DescribeTable", "DescribeContinuousBackups", "ListTagsOfResource"];
+    for operation in denied {
+        server.faults(
+            json!([{"operation": format!("dynamodb:{operation}"), "resource": "carts", "fault": "AccessDenied"}]),
+        );
+        let inventory = server.collect().inventory;
+        server.no_faults();
+        assert_eq!(inventory.gaps.len(), 1, "{:#?}", inventory.gaps);
+        assert_eq!(inventory.gaps[0].resource.as_deref(), Some(&*format!("{TABLE}carts")));
+        let carts = resource(&inventory, &format!("{TABLE}carts"));
+        let table = carts.table().unwrap();
+        let unread = [table.kms_key.is_unread(), table.pitr_days.is_unread(), carts.tags.is_unread()];
+        assert_eq!(unread, denied.map(|other| other == operation), "{operation}");
+    }
+    for (list, detail) in [("ListTables", "DescribeContinuousBackups"), ("ListBackups", "none")] {
+        for (fault, status) in [("AccessDenied", GapStatus::Denied), ("truncated-page", GapStatus::Incomplete)] {
+            server.faults(json!([{"operation": format!("dynamodb:{list}"), "fault": fault}]));
+            let inventory = server.collect().inventory;
+            server.no_faults();
+            assert_eq!(inventory.gaps.len(), 1, "{list} {fault}: {:#?}", inventory.gaps);
+            assert_eq!(inventory.gaps[0].status, status);
+            let read = |call: &str| inventory.reads.iter().any(|read| read.call == format!("dynamodb:{call}").as_str());
+            assert!(!read(list) && !read(detail), "{list} {fault}");
+        }
+    }
+}
+
+#[test]
+fn lifecycle_policies_are_read_and_one_that_is_denied_leaves_them_unknown() {
+    let (server, _) = Server::with(seed());
+    let inventory = server.collect().inventory;
+    let [first, second] = &inventory.dlm_policies[..] else { panic!("{:#?}", inventory.dlm_policies) };
+    assert_eq!((first.enabled, first.target.as_str(), first.target_tags.len()), (true, "volume", 1));
+    assert_eq!((first.schedules[0].every_hours, first.schedules[0].keep_count), (Some(12), Some(35)));
+    assert_eq!((second.enabled, second.schedules[0].keep_days), (false, Some(14)));
+    assert!(inventory.reads.iter().any(|read| read.call == "dlm:GetLifecyclePolicies"));
+    server.faults(json!([{"operation": "dlm:GetLifecyclePolicy", "resource": "policy-0a", "fault": "AccessDenied"}]));
+    let inventory = server.collect().inventory;
+    assert_eq!(inventory.dlm_policies.len(), 1);
+    assert_eq!(inventory.gaps.len(), 2, "{:#?}", inventory.gaps);
+    assert!(inventory.gaps.iter().all(|gap| gap.iam_action == "dlm:GetLifecyclePolicy"));
+    assert!(inventory.reads.iter().all(|read| !read.call.starts_with("dlm:")), "it might cover anything");
+}
+
+#[test]
+fn file_systems_are_read_with_their_backup_policy() {
+    let (server, _) = Server::with(seed());
+    let inventory = server.collect().inventory;
+    let of = |name: &str| match &resource(&inventory, &format!("{FILE_SYSTEM}{name}")).detail {
+        Detail::FileSystem(system) => system,
+        other => panic!("{other:?}"),
+    };
+    let home = resource(&inventory, &format!("{FILE_SYSTEM}fs-0a"));
+    assert_eq!((home.display_name(), home.tag("application")), ("home", Some("wiki")));
+    assert_eq!((&of("fs-0a").encrypted, of("fs-0a").kms_key.as_deref()), (&Fact::Known(true), Some(DB_KEY)));
+    assert_eq!(of("fs-0a").backup_policy, Fact::Known(true));
+    assert_eq!((&of("fs-0b").encrypted, &of("fs-0b").backup_policy), (&Fact::Known(false), &Fact::Known(false)));
+    let going = format!("{FILE_SYSTEM}fs-0c");
+    assert!(inventory.resources.iter().all(|resource| resource.arn != going.as_str()));
+    server.faults(json!([{"operation": "efs:DescribeBackupPolicy", "resource": "fs-0a", "fault": "AccessDenied"}]));
+    let inventory = server.collect().inventory;
+    assert_eq!(inventory.gaps.len(), 1, "{:#?}", inventory.gaps);
+    assert_eq!(inventory.gaps[0].iam_action, "elasticfilesystem:DescribeBackupPolicy");
 }
