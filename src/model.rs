@@ -24,6 +24,7 @@ pub mod glob;
 pub mod inventory;
 pub mod judgement;
 pub mod kind;
+pub mod kms;
 pub mod log;
 pub mod outcome;
 pub mod protection;

@@ -13,6 +13,7 @@ use super::activity::Activity;
 use super::application::Application;
 use super::attestation::Attestation;
 use super::gap::{Gap, Read};
+use super::kms::KmsKey;
 use super::log::LogStream;
 use super::protection::{BackupPlan, DlmPolicy, LegalHold, RestoreTestingPlan};
 use super::recovery_point::{PointExtra, RecoveryPoint};
@@ -57,6 +58,9 @@ pub struct Inventory {
     /// Legal holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub legal_holds: Vec<LegalHold>,
+    /// The KMS keys under which recovery points lie.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<KmsKey>,
     /// Jobs and log records.
     #[serde(default)]
     pub activities: Vec<Activity>,
@@ -93,6 +97,7 @@ impl Inventory {
             dlm_policies: Vec::new(),
             restore_testing: Vec::new(),
             legal_holds: Vec::new(),
+            keys: Vec::new(),
             activities: Vec::new(),
             applications: Vec::new(),
             attestations: Vec::new(),
@@ -117,6 +122,7 @@ impl Inventory {
         self.dlm_policies.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.restore_testing.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.legal_holds.sort_by(|a, b| (&a.account, &a.region, &a.id).cmp(&(&b.account, &b.region, &b.id)));
+        self.keys.sort_by(|a, b| (&a.arn, &a.account).cmp(&(&b.arn, &b.account)));
         self.activities.sort_by(|a, b| {
             (a.started_at, &a.source, &a.account, &a.region, &a.id).cmp(&(
                 b.started_at,

@@ -19,6 +19,7 @@ use lastgood::model::gap::{Gap, GapStatus, Read};
 use lastgood::model::inventory::{self, Inventory};
 use lastgood::model::judgement::{Evidence, Sentence, Value as Observed};
 use lastgood::model::kind::Kind;
+use lastgood::model::kms::KmsKey;
 use lastgood::model::log::{LogProblem, LogStream};
 use lastgood::model::outcome::{Outcome, Severity};
 use lastgood::model::protection::*;
@@ -923,6 +924,13 @@ fn full_inventory() -> Inventory {
             created_at: Some(now()),
             points: Fact::Known(texts(&["arn:aws:ec2:eu-west-2::snapshot/snap-0a"])),
             tags: Fact::Known(tags()),
+        }],
+        keys: vec![KmsKey {
+            arn: "arn:aws:kms:eu-west-2:111122223333:key/1".into(),
+            account: ACCOUNT.into(),
+            region: REGION.into(),
+            state: "PendingDeletion".into(),
+            deletes_at: Some(now()),
         }],
         activities: activity_outcomes()
             .into_iter()
