@@ -22,6 +22,7 @@ mod efs;
 mod error;
 mod failure;
 mod join;
+mod kms;
 mod notify;
 mod options;
 mod pages;

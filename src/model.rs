@@ -25,6 +25,7 @@ pub mod glob;
 pub mod inventory;
 pub mod judgement;
 pub mod kind;
+pub mod kms;
 pub mod log;
 pub mod notification;
 pub mod outcome;

@@ -102,6 +102,8 @@ calls! {
 
     DESCRIBE_FILE_SYSTEMS = "elasticfilesystem" "DescribeFileSystems";
     DESCRIBE_BACKUP_POLICY = "elasticfilesystem" "DescribeBackupPolicy";
+
+    DESCRIBE_KEY = "kms" "DescribeKey";
 }
 
 impl Call {

@@ -8,14 +8,14 @@ use super::options::Options;
 use super::place::{GLOBAL, Place};
 use super::s3::Found as FoundBucket;
 use super::session::{Account, Session};
-use super::{backup, dlm, dynamodb, ec2, efs, rds, s3};
+use super::{backup, dlm, dynamodb, ec2, efs, kms, rds, s3};
 use crate::model::Instant;
 use crate::model::inventory::Inventory;
 use crate::model::text::{Interning, Text};
 use crate::sources::link::{Hints, link};
 
 /// The services of a region, for the number of steps.
-const SERVICES: usize = 7;
+const SERVICES: usize = 8;
 
 /// Is told how far the reading is.
 pub trait Progress {
@@ -146,5 +146,7 @@ async fn read_place(
             done("efs");
         }),
     );
+    Box::pin(kms::read(&place, &clients.kms)).await;
+    done("kms");
     place
 }

@@ -41,6 +41,7 @@ pub(crate) struct Found {
     pub(crate) points: Vec<crate::model::recovery_point::RecoveryPoint>,
     pub(crate) plans: Vec<crate::model::protection::BackupPlan>,
     pub(crate) dlm_policies: Vec<crate::model::protection::DlmPolicy>,
+    pub(crate) keys: Vec<crate::model::kms::KmsKey>,
     pub(crate) restore_testing: Vec<crate::model::protection::RestoreTestingPlan>,
     pub(crate) legal_holds: Vec<crate::model::protection::LegalHold>,
     pub(crate) activities: Vec<crate::model::activity::Activity>,
@@ -181,6 +182,7 @@ impl Place {
         inventory.points.extend(found.points);
         inventory.plans.extend(found.plans);
         inventory.dlm_policies.extend(found.dlm_policies);
+        inventory.keys.extend(found.keys);
         inventory.restore_testing.extend(found.restore_testing);
         inventory.legal_holds.extend(found.legal_holds);
         inventory.activities.extend(found.activities);

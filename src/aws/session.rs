@@ -87,6 +87,7 @@ clients! {
     dynamodb: aws_sdk_dynamodb;
     dlm: aws_sdk_dlm;
     efs: aws_sdk_efs;
+    kms: aws_sdk_kms;
 }
 
 impl Session {

@@ -5,6 +5,7 @@ use crate::model::fact::Fact;
 use crate::model::glob;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
+use crate::model::kms::KmsKey;
 use crate::model::recovery_point::{PointKind, RecoveryPoint};
 use crate::model::resource::{Detail, Existence};
 use crate::model::text::Text;
@@ -30,11 +31,15 @@ region. `what` chooses among `resource` (with the regional default), `recovery-p
   from before 2023 may still be unencrypted, which no bucket setting shows.
 * `keys`: globs of the KMS key ARNs that may be used; where it is given, another key fails, and so
   does a bucket whose default names no key. Keys are compared as the service writes them.
+* `key_health`: a recovery point under a KMS key that is disabled, waits for its deletion, is gone or
+  cannot be used for another reason fails: nobody can restore from it today. A point of which the
+  service names no key lies under a key of AWS and is not judged by this.
 * One unencrypted object is enough to fail; a pass needs every list of recovery points read to its end.
 
 ## What yields `unknown`
 The encryption of the resource, of a point or of a member snapshot was not read, a list of recovery
-points is incomplete, or `keys` is given and a key was not read.
+points is incomplete, `keys` is given and a key was
+not read, or `key_health` is set and the state of a key was not read or is one that this version does not know.
 ",
     remedy: "encryption cannot be changed in place: copy the snapshot or restore the resource with a KMS key, then \
              replace the unencrypted one; switch on EBS encryption by default",
@@ -73,6 +78,13 @@ points is incomplete, or `keys` is given and a key was not read.
             required: false,
             docs: "Whether buckets must encrypt with a KMS key rather than one of S3's own.",
         },
+        Param {
+            name: "key_health",
+            ty: ParamType::Flag,
+            default: Some("false"),
+            required: false,
+            docs: "Whether the KMS keys of recovery points must be usable.",
+        },
     ],
     reads: &[
         "ec2:DescribeVolumes",
@@ -89,11 +101,15 @@ points is incomplete, or `keys` is given and a key was not read.
         "elasticfilesystem:DescribeFileSystems",
         "backup:ListBackupVaults",
         "backup:ListRecoveryPointsByBackupVault",
+        KEY,
     ],
     prepare,
 };
 
 const MOST_EVIDENCE: usize = 20;
+
+/// The call that reads the state of a key.
+const KEY: &str = "kms:DescribeKey";
 
 struct Encryption {
     resource: bool,
@@ -101,6 +117,7 @@ struct Encryption {
     vault: bool,
     keys: Vec<Text>,
     require_kms: bool,
+    key_health: bool,
 }
 
 fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
@@ -115,6 +132,7 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
         vault: judges("vault"),
         keys: args.texts("keys").to_vec(),
         require_kms: args.flag("require_kms"),
+        key_health: args.flag("key_health"),
     }))
 }
 
@@ -122,9 +140,11 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     Good,
+    KeyUnread,
     Unread,
     OtherKey,
     NotKms,
+    BadKey,
     Plain,
 }
 
@@ -133,6 +153,8 @@ impl State {
         match self {
             Self::Good => "encrypted",
             Self::Unread => "not read",
+            Self::KeyUnread => "state of the key not read",
+            Self::BadKey => "key cannot be used",
             Self::OtherKey => "key not allowed",
             Self::NotKms => "no KMS key",
             Self::Plain => "not encrypted",
@@ -144,7 +166,9 @@ impl State {
 struct Tally {
     stored: usize,
     unread: usize,
+    key_unread: usize,
     other_key: usize,
+    bad_key: usize,
     plain: usize,
 }
 
@@ -176,6 +200,8 @@ impl Encryption {
             Some("the {subject} is not encrypted")
         } else if tally.plain > 0 {
             Some("not encrypted: {unencrypted:recovery point} of {points}")
+        } else if tally.bad_key > 0 {
+            Some("encrypted with a key that cannot be used: {bad_key:recovery point} of {points}")
         } else if own_state == State::NotKms {
             Some("the {subject} is encrypted with a key of S3's own, and a KMS key is demanded")
         } else if own_state == State::OtherKey {
@@ -191,6 +217,7 @@ impl Encryption {
             return Ok(judgement(Judgement::fail(template))
                 .with("unencrypted", tally.plain)
                 .with("other_key", tally.other_key)
+                .with("bad_key", tally.bad_key)
                 .shown_by_all(own.into_iter().chain(self.evidence(case, State::OtherKey)), MOST_EVIDENCE));
         }
         let own_judged = own.transpose()?.is_some();
@@ -198,6 +225,9 @@ impl Encryption {
             return Ok(judgement(Judgement::unknown("encryption was not read: {unread:recovery point} of {points}"))
                 .with("unread", tally.unread)
                 .shown_by_all(self.evidence(case, State::Unread), MOST_EVIDENCE));
+        }
+        if tally.key_unread > 0 {
+            return Err(case.unread(KEY));
         }
         let stray = case.resource.kind == Kind::RecoveryPoint;
         if self.points && !stray {
@@ -270,6 +300,8 @@ impl Encryption {
             match self.point(case, point) {
                 State::Good => {}
                 State::Unread => tally.unread += 1,
+                State::KeyUnread => tally.key_unread += 1,
+                State::BadKey => tally.bad_key += 1,
                 State::OtherKey | State::NotKms => tally.other_key += 1,
                 State::Plain => tally.plain += 1,
             }
@@ -279,14 +311,28 @@ impl Encryption {
 
     fn point(&self, case: &Case<'_>, point: &RecoveryPoint) -> State {
         if point.kind != PointKind::Image {
-            return self.state(&point.encrypted, point.kms_key.as_ref());
+            return self.healthy(case, point);
         }
         let members = point.extra.iter().flat_map(|extra| &extra.members);
         let states = members.map(|arn| match case.context.estate.snapshot(arn) {
-            Some(member) => self.state(&member.encrypted, member.kms_key.as_ref()),
+            Some(member) => self.healthy(case, member),
             None => State::Unread,
         });
         states.max().unwrap_or(State::Unread)
+    }
+
+    /// The state of a point by itself, and of its key where that is asked for.
+    fn healthy(&self, case: &Case<'_>, point: &RecoveryPoint) -> State {
+        match (self.state(&point.encrypted, point.kms_key.as_ref()), &point.kms_key) {
+            (State::Good, Some(key)) if self.key_health => {
+                match case.context.estate.key(key).and_then(KmsKey::is_usable) {
+                    Some(true) => State::Good,
+                    Some(false) => State::BadKey,
+                    None => State::KeyUnread,
+                }
+            }
+            (state, _) => state,
+        }
     }
 
     fn state(&self, encrypted: &Fact<bool>, key: Option<&Text>) -> State {

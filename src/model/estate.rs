@@ -9,6 +9,7 @@ use super::coverage::{Coverage, Covering, Selected, selects};
 use super::gap::{Gap, Read};
 use super::inventory::Inventory;
 use super::kind::Kind;
+use super::kms::KmsKey;
 use super::protection::BackupPlan;
 use super::recovery_point::{PointKind, RecoveryPoint};
 use super::resource::{RegionSettings, Resource};
@@ -27,6 +28,7 @@ pub struct Estate<'a> {
     settings: HashMap<Place<'a>, &'a RegionSettings>,
     vaults: HashMap<(&'a str, &'a str, &'a str), &'a Resource>,
     reads: HashMap<Place<'a>, Vec<&'a Read>>,
+    keys: HashMap<&'a str, &'a KmsKey>,
     snapshots: OnceCell<HashMap<&'a str, &'a RecoveryPoint>>,
     by_point: OnceCell<HashMap<&'a str, Vec<&'a Activity>>>,
     images: OnceCell<HashMap<&'a str, &'a RecoveryPoint>>,
@@ -95,6 +97,7 @@ impl<'a> Estate<'a> {
                 .map(|r| ((r.account.as_str(), r.region.as_str(), super::arn::short(&r.arn)), r))
                 .collect(),
             reads,
+            keys: inventory.keys.iter().map(|key| (key.arn.as_str(), key)).collect(),
             snapshots: OnceCell::new(),
             by_point: OnceCell::new(),
             images: OnceCell::new(),
@@ -146,6 +149,11 @@ impl<'a> Estate<'a> {
             images.map(|point| (point.arn.as_str(), point)).collect()
         });
         index.get(arn).copied()
+    }
+
+    /// The KMS key with this ARN, if its state was read.
+    pub fn key(&self, arn: &str) -> Option<&'a KmsKey> {
+        self.keys.get(arn).copied()
     }
 
     /// The settings of an account in a region, if they were read.

@@ -13,6 +13,7 @@ use super::activity::Activity;
 use super::application::Application;
 use super::attestation::Attestation;
 use super::gap::{Gap, Read};
+use super::kms::KmsKey;
 use super::log::LogStream;
 use super::notification::{EventRule, Topic};
 use super::protection::{BackupPlan, DlmPolicy, LegalHold, RestoreTestingPlan};
@@ -64,6 +65,9 @@ pub struct Inventory {
     /// Topics that event rules or vaults send to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topics: Vec<Topic>,
+    /// The KMS keys under which recovery points lie.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<KmsKey>,
     /// Jobs and log records.
     #[serde(default)]
     pub activities: Vec<Activity>,
@@ -102,6 +106,7 @@ impl Inventory {
             legal_holds: Vec::new(),
             event_rules: Vec::new(),
             topics: Vec::new(),
+            keys: Vec::new(),
             activities: Vec::new(),
             applications: Vec::new(),
             attestations: Vec::new(),
@@ -128,6 +133,7 @@ impl Inventory {
         self.legal_holds.sort_by(|a, b| (&a.account, &a.region, &a.id).cmp(&(&b.account, &b.region, &b.id)));
         self.event_rules.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.topics.sort_by(|a, b| a.arn.cmp(&b.arn));
+        self.keys.sort_by(|a, b| (&a.arn, &a.account).cmp(&(&b.arn, &b.account)));
         self.activities.sort_by(|a, b| {
             (a.started_at, &a.source, &a.account, &a.region, &a.id).cmp(&(
                 b.started_at,

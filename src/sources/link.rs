@@ -73,6 +73,8 @@ fn drop_repeated(inventory: &mut Inventory) {
     let mut seen = HashSet::new();
     inventory.dlm_policies.retain(|policy| seen.insert(policy.arn.clone()));
     let mut seen = HashSet::new();
+    inventory.keys.retain(|key| seen.insert(key.arn.clone()));
+    let mut seen = HashSet::new();
     inventory.restore_testing.retain(|plan| seen.insert(plan.arn.clone()));
     let mut seen = HashSet::new();
     inventory.legal_holds.retain(|hold| seen.insert((hold.account.clone(), hold.region.clone(), hold.id.clone())));

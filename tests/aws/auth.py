@@ -20,7 +20,7 @@ from moto.iam.access_control import IAMRequestBase
 from faults import ERRORS, MESSAGES
 from wire import AwsError, Call
 
-CHECKED_HERE = {"ec2", "s3", "backup", "rds", "dynamodb", "dlm", "efs"}
+CHECKED_HERE = {"ec2", "s3", "backup", "rds", "dynamodb", "dlm", "efs", "kms"}
 
 # S3 operations whose IAM action has another name (the Service Authorization Reference).
 S3_ACTIONS = {
@@ -124,6 +124,8 @@ def action_of(call: Call) -> str:
 
 def resource_of(call: Call) -> str:
     """The ARN that a policy's Resource has to match; `*` where AWS knows no finer one."""
+    if call.service not in ("ec2", "s3", "backup"):
+        return "*"  # only lists and descriptions are answered
     given = call.input
     if call.service == "s3":
         name = given.get("Bucket")

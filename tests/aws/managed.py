@@ -181,3 +181,14 @@ def backup_policy(call: Call) -> Item:
                 raise AwsError("PolicyNotFound", "The file system has no policy.", 404)
             return {"BackupPolicy": {"Status": found["backup_policy"]}}
     raise AwsError("FileSystemNotFound", "There is no such file system.", 404)
+
+
+# KMS
+
+
+@operation("kms:DescribeKey")
+def describe_key(call: Call) -> Item:
+    for found in state.managed(call, "keys"):
+        if found["Arn"] == call.input["KeyId"]:
+            return {"KeyMetadata": found}
+    raise AwsError("NotFoundException", f"Key '{call.input['KeyId']}' does not exist", 400)

@@ -25,6 +25,7 @@ class Managed(Section):
             "table_backups": self.table_backup,
             "lifecycle_policies": self.lifecycle_policy,
             "file_systems": self.file_system,
+            "keys": self.kms_key,
         }
 
     def keep(self, section: str, item: Item, name: str, arn: str, found: Item) -> None:
@@ -217,3 +218,17 @@ class Managed(Section):
         }
         found = {**derived, **self.aws_fields("efs", "FileSystemDescription", item)}
         self.keep("file_systems", item, name, arn, found)
+
+    def kms_key(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("kms", f"key/{name}")
+        derived = {
+            "KeyId": name,
+            "Arn": arn,
+            "AWSAccountId": self.place.account,
+            "CreationDate": moment("-400d"),
+            "Enabled": item.get("KeyState", "Enabled") == "Enabled",
+            "KeyState": "Enabled",
+        }
+        found = {**derived, **self.aws_fields("kms", "KeyMetadata", item)}
+        self.keep("keys", item, name, arn, found)

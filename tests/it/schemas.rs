@@ -20,6 +20,7 @@ use lastgood::model::gap::{Gap, GapStatus, Read};
 use lastgood::model::inventory::{self, Inventory};
 use lastgood::model::judgement::{Evidence, Sentence, Value as Observed};
 use lastgood::model::kind::Kind;
+use lastgood::model::kms::KmsKey;
 use lastgood::model::log::{self, LogProblem, LogStream, Record, RecordType};
 use lastgood::model::notification::{EventRule, Topic, VaultNotifications};
 use lastgood::model::outcome::{Outcome, Severity};
@@ -1029,6 +1030,13 @@ fn full_inventory() -> Inventory {
             account: ACCOUNT.into(),
             region: REGION.into(),
             confirmed: Fact::Known(1),
+        }],
+        keys: vec![KmsKey {
+            arn: "arn:aws:kms:eu-west-2:111122223333:key/1".into(),
+            account: ACCOUNT.into(),
+            region: REGION.into(),
+            state: "PendingDeletion".into(),
+            deletes_at: Some(now()),
         }],
         activities: activity_outcomes()
             .into_iter()

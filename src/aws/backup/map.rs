@@ -37,6 +37,8 @@ pub(super) fn vault(place: &Place, vault: &types::BackupVaultListMember) -> Resu
                 immutable_from: maybe_instant(vault.lock_date()),
             })),
             policy: Fact::Unread,
+            // Nobody asks for it yet: `backup:GetBackupVaultNotifications`.
+            notifications: Fact::Unread,
             points: Fact::from(size(Some(vault.number_of_recovery_points()))),
         })),
         arn,

@@ -16,7 +16,7 @@ fn judge(inventory: &str) -> Judgement {
     inventory.sort();
     let context = Context::new(Estate::new(&inventory), inventory.captured_at, chrono_tz::Tz::UTC);
     let resource = inventory.resources.first().unwrap();
-    Encryption { resource: true, points: true, vault: true, keys: Vec::new(), require_kms: false }
+    Encryption { resource: true, points: true, vault: true, keys: Vec::new(), require_kms: false, key_health: false }
         .judge(&Case::new(resource, &context))
         .unwrap_or_else(|unread| unread.judgement())
 }

@@ -117,3 +117,14 @@ def managed_lifecycle_policies_and_file_systems() -> None:
     equal(api.describe_backup_policy(FileSystemId="fs-1")["BackupPolicy"]["Status"], "ENABLED")
     with refused("PolicyNotFound", status=404):
         api.describe_backup_policy(FileSystemId="fs-2")
+
+
+@test
+def managed_keys_have_a_state() -> None:
+    seed(keys=[{"name": "k1", "KeyState": "PendingDeletion", "DeletionDate": "+7d"}])
+    api = client("kms")
+    arn = "arn:aws:kms:us-east-1:123456789012:key/"
+    found = api.describe_key(KeyId=f"{arn}k1")["KeyMetadata"]
+    equal((found["KeyState"], found["Enabled"]), ("PendingDeletion", False))
+    with refused("NotFoundException"):
+        api.describe_key(KeyId=f"{arn}k2")

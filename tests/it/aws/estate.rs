@@ -286,6 +286,8 @@ fn the_answer_asks_no_more_than_it_needs() {
     // locks and public snapshots are asked because there are snapshots
     expected.insert("ec2:DescribeSnapshots".into(), 2);
     expected.insert("ec2:DescribeLockedSnapshots".into(), 1);
+    // the keys of the volume and of the database, and of the vaults' own points
+    expected.insert("kms:DescribeKey".into(), 3);
     expected.extend(super::managed::REQUESTS.iter().map(|(call, count)| ((*call).to_owned(), *count)));
     for call in [
         "GetBucketVersioning",

@@ -64,6 +64,10 @@ pub(crate) fn seed() -> Value {
             {"name": "policy-0b", "State": "DISABLED", "DefaultPolicy": true,
              "PolicyDetails": {"ResourceType": "VOLUME", "CreateInterval": 1, "RetainInterval": 14}}
         ],
+        "keys": [
+            {"name": "db", "KeyState": "PendingDeletion", "DeletionDate": "+7d"},
+            {"name": "k1"}
+        ],
         "file_systems": [
             {"name": "fs-0a", "Name": "home", "Encrypted": true, "KmsKeyId": DB_KEY, "backup_policy": "ENABLED",
              "tags": {"application": "wiki"}},
@@ -274,4 +278,25 @@ fn file_systems_are_read_with_their_backup_policy() {
     let inventory = server.collect().inventory;
     assert_eq!(inventory.gaps.len(), 1, "{:#?}", inventory.gaps);
     assert_eq!(inventory.gaps[0].iam_action, "elasticfilesystem:DescribeBackupPolicy");
+}
+
+#[test]
+fn the_keys_of_points_are_asked_for_once_each() {
+    let (server, _) = Server::with(super::estate::seed());
+    let inventory = server.collect().inventory;
+    let state = |name: &str| {
+        let arn = format!("arn:aws:kms:us-east-1:123456789012:key/{name}");
+        let found: Vec<_> = inventory.keys.iter().filter(|key| key.arn == arn.as_str()).collect();
+        assert_eq!(found.len(), 1, "{arn}: {:#?}", inventory.keys);
+        found[0]
+    };
+    assert_eq!((state("k1").state.as_str(), state("k1").deletes_at), ("Enabled", None));
+    assert_eq!(state("db").state, "PendingDeletion");
+    assert!(state("db").deletes_at.unwrap() > inventory.captured_at);
+    assert!(inventory.keys.iter().all(|key| !key.arn.ends_with("key/k2")), "no point lies under it");
+    server.faults(json!([{"operation": "kms:DescribeKey", "resource": "key/db", "fault": "AccessDenied"}]));
+    let inventory = server.collect().inventory;
+    assert_eq!(inventory.gaps.len(), 1, "{:#?}", inventory.gaps);
+    assert_eq!(inventory.gaps[0].resource.as_deref(), Some(DB_KEY));
+    assert!(inventory.keys.iter().all(|key| key.arn != DB_KEY));
 }
