@@ -3,13 +3,11 @@
 use serde_json::Value;
 
 use super::common::{
-    End, arguments, begin, complain, end, field, foreign, id, lacks, lines, number, started, time, utf8, verb,
+    End, arguments, begin, complain, end, field, foreign, id, lacks, lines, number, point, started, time, utf8, verb,
 };
 use super::native::{Found, Known, Native, NotUnderstood, Reader};
 use crate::model::activity::{ActivityKind, ActivityOutcome, Artefact, Bytes, Items};
-use crate::model::fact::Fact;
-use crate::model::log::{ACCOUNT, REGION};
-use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
+use crate::model::recovery_point::{PointStatus, RecoveryPoint};
 use crate::model::text::Text;
 
 /// The reader's description.
@@ -214,7 +212,7 @@ fn judge(tally: &Tally, known: &Known) -> Result<(ActivityOutcome, Option<Text>)
     }
 }
 
-/// A list of objects: what is stored, of which the empty ones are of no use.
+/// A list of objects: what is point, of which the empty ones are of no use.
 fn list(objects: &[&Value], known: &Known, mut found: Found) -> Result<Found, NotUnderstood> {
     for object in objects {
         let (Some(key), Some(at)) = (field(object, "Key").as_str(), time(field(object, "LastModified"))) else {
@@ -223,22 +221,15 @@ fn list(objects: &[&Value], known: &Known, mut found: Found) -> Result<Found, No
         let bucket = arguments(known, "aws").skip_while(|word| *word != "--bucket").nth(1).unwrap_or("");
         let empty = is_empty(object);
         let mut point = RecoveryPoint {
-            arn: Text::from(format!("arn:aws:s3:::{bucket}/{key}")),
-            kind: PointKind::Dump,
-            resource: known.resource.clone(),
-            account: ACCOUNT.into(),
-            region: REGION.into(),
-            vault: None,
-            status: if empty { PointStatus::Error } else { PointStatus::Completed },
             // An upload ends when the object appears; when it began is not on record.
-            started_at: at,
             completed_at: Some(at),
-            delete_after_days: None,
-            delete_at: None,
-            encrypted: Fact::Unread,
-            kms_key: None,
             size: number(field(object, "Size")),
-            extra: None,
+            ..point(
+                Text::from(format!("arn:aws:s3:::{bucket}/{key}")),
+                if empty { PointStatus::Error } else { PointStatus::Completed },
+                at,
+                known,
+            )
         };
         if empty {
             point.extra_mut().message = Some("the object holds no byte".into());

@@ -3,14 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::common::{
-    End, NoInstant, begin, complain, end, epoch, field, foreign, id, lacks, local, number, started, text, utf8, verb,
+    End, NoInstant, begin, complain, end, epoch, field, foreign, id, lacks, local, number, point, started, text, utf8,
+    verb,
 };
 use super::native::{Found, Known, Native, NotUnderstood, Reader};
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth};
-use crate::model::fact::Fact;
-use crate::model::log::{ACCOUNT, REGION};
-use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
+use crate::model::recovery_point::{PointStatus, RecoveryPoint};
 use crate::model::text::Text;
 
 /// The reader's description.
@@ -127,23 +126,7 @@ fn stored(backup: &Value, known: &Known, found: &mut Found) {
     detail.data_type = Some("postgresql".into());
     detail.bytes = Some(Bytes { source: size, stored: get("deduplicated_size").and_then(number), moved: None });
     found.activities.push(activity);
-    found.points.push(RecoveryPoint {
-        arn: name.into(),
-        kind: PointKind::Dump,
-        resource: known.resource.clone(),
-        account: ACCOUNT.into(),
-        region: REGION.into(),
-        vault: None,
-        status,
-        started_at: at,
-        completed_at: completed,
-        delete_after_days: None,
-        delete_at: None,
-        encrypted: Fact::Unread,
-        kms_key: None,
-        size,
-        extra: None,
-    });
+    found.points.push(RecoveryPoint { completed_at: completed, size, ..point(name, status, at, known) });
 }
 
 /// `2026-11-22 22:34:45.190950+00:00`, as newer versions write it.

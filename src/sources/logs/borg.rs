@@ -4,14 +4,13 @@
 use serde_json::Value;
 
 use super::common::{
-    End, begin, complain, end, epoch, field, foreign, id, lacks, lines, moment, number, says, text, utf8, verb,
+    End, begin, complain, end, epoch, field, foreign, id, lacks, lines, moment, number, point, says, text, utf8, verb,
 };
 use super::native::{Found, Known, Native, NotUnderstood, Reader};
 use crate::model::Instant;
 use crate::model::activity::{ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, Items};
 use crate::model::fact::Fact;
-use crate::model::log::{ACCOUNT, REGION};
-use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
+use crate::model::recovery_point::{PointStatus, RecoveryPoint};
 use crate::model::text::Text;
 
 /// The reader's description.
@@ -184,21 +183,10 @@ pub(super) fn list(value: &Value, known: &Known, found: &mut Found) -> Result<()
             _ => PointStatus::Completed,
         };
         found.points.push(RecoveryPoint {
-            arn: Text::from(format!("borg:{name}")),
-            kind: PointKind::Dump,
-            resource: known.resource.clone(),
-            account: ACCOUNT.into(),
-            region: REGION.into(),
-            vault: None,
-            status,
-            started_at: at,
             completed_at: moment(field(archive, "end"), known).ok(),
-            delete_after_days: None,
-            delete_at: None,
             encrypted: encrypted.map_or(Fact::Unread, Fact::Known),
-            kms_key: None,
             size,
-            extra: None,
+            ..point(Text::from(format!("borg:{name}")), status, at, known)
         });
     }
     Ok(())

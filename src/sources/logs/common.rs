@@ -9,7 +9,10 @@ use serde_json::Value;
 use super::native::{Found, Known, NotUnderstood, Problem};
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Tool};
+use crate::model::fact::Fact;
 use crate::model::glob;
+use crate::model::log::{ACCOUNT, REGION};
+use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
 use crate::model::text::Text;
 
 /// An activity that a tool's record shows, with everything that the caller knows of the run.
@@ -34,6 +37,27 @@ pub(super) fn begin(
     detail.exit_status = known.exit_status;
     detail.signal = known.signal;
     activity
+}
+
+/// A recovery point of a tool's catalogue, outside of AWS, of which nothing but this is known yet.
+pub(super) fn point(arn: impl Into<Text>, status: PointStatus, at: Instant, known: &Known) -> RecoveryPoint {
+    RecoveryPoint {
+        arn: arn.into(),
+        kind: PointKind::Dump,
+        resource: known.resource.clone(),
+        account: ACCOUNT.into(),
+        region: REGION.into(),
+        vault: None,
+        status,
+        started_at: at,
+        completed_at: None,
+        delete_after_days: None,
+        delete_at: None,
+        encrypted: Fact::Unread,
+        kms_key: None,
+        size: None,
+        extra: None,
+    }
 }
 
 /// Put what the tool complained of. The first error is the message, or the first warning of what did not

@@ -29,10 +29,8 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
     let Some(action) = Action::of(known) else {
         return Err(foreign(0, "the command is missing, or none that makes, updates or verifies a copy"));
     };
-    let complaints = |line: &&Text| {
-        ["fatal: ", "error: ", "missing ", "broken link ", "dangling "].iter().any(|word| line.starts_with(word))
-            && !line.starts_with("dangling ")
-    };
+    let complaints =
+        |line: &&Text| ["fatal: ", "error: ", "missing ", "broken link "].iter().any(|word| line.starts_with(word));
     let mut errors: Vec<Text> = stderr.iter().filter(complaints).cloned().collect();
     errors.extend(lines(stdout.as_bytes()).iter().filter(complaints).cloned());
     let mut warnings: Vec<Text> = stderr.iter().filter(|line| line.starts_with("warning: ")).cloned().collect();

@@ -4,12 +4,11 @@ mod console;
 
 use serde_json::Value;
 
-use super::common::{begin, epoch, field, foreign, number, text, utf8};
+use super::common::{begin, epoch, field, foreign, number, point, text, utf8};
 use super::native::{Found, Known, Native, NotUnderstood, Problem, Reader};
 use crate::model::activity::{ActivityKind, ActivityOutcome, Artefact, Bytes, Trigger};
 use crate::model::fact::Fact;
-use crate::model::log::{ACCOUNT, REGION};
-use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
+use crate::model::recovery_point::{PointStatus, RecoveryPoint};
 use crate::model::text::Text;
 
 /// The reader's description.
@@ -99,21 +98,10 @@ fn catalogue(stanza: &Value, known: &Known, found: &mut Found) {
         }
         found.activities.push(activity);
         found.points.push(RecoveryPoint {
-            arn: id.into(),
-            kind: PointKind::Dump,
-            resource: known.resource.clone(),
-            account: ACCOUNT.into(),
-            region: REGION.into(),
-            vault: None,
-            status: if damaged { PointStatus::Partial } else { PointStatus::Completed },
-            started_at: at,
             completed_at: completed,
-            delete_after_days: None,
-            delete_at: None,
             encrypted: encrypted.clone(),
-            kms_key: None,
             size,
-            extra: None,
+            ..point(id, if damaged { PointStatus::Partial } else { PointStatus::Completed }, at, known)
         });
     }
 }

@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use super::common::{NoInstant, begin, complain, field, foreign, id, says, strange, time, utf8};
+use super::common::{NoInstant, begin, complain, field, foreign, id, point, says, strange, time, utf8};
 use super::native::{Found, Known, Native, NotUnderstood, Reader};
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, Items};
 use crate::model::fact::Fact;
-use crate::model::log::{ACCOUNT, REGION};
-use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
+use crate::model::recovery_point::{PointStatus, RecoveryPoint};
 use crate::model::text::Text;
 
 /// The reader's description.
@@ -231,22 +230,16 @@ pub(super) fn snapshots(list: &[Value], known: &Known, tool: &str) -> Result<Fou
         let files = field(summary, "total_files_processed").as_u64();
         let empty = bytes == Some(0) && files.is_some_and(|files| files <= fewest);
         let mut point = RecoveryPoint {
-            arn: Text::from(format!("{tool}:{id}")),
-            kind: PointKind::Dump,
-            resource: known.resource.clone(),
-            account: ACCOUNT.into(),
-            region: REGION.into(),
-            vault: None,
-            status: if empty { PointStatus::Error } else { PointStatus::Completed },
-            started_at: time(field(summary, "backup_start")).unwrap_or(at),
             completed_at: time(field(summary, "backup_end")),
-            delete_after_days: None,
-            delete_at: None,
             // Every restic repository is encrypted.
             encrypted: Fact::Known(true),
-            kms_key: None,
             size: bytes,
-            extra: None,
+            ..point(
+                Text::from(format!("{tool}:{id}")),
+                if empty { PointStatus::Error } else { PointStatus::Completed },
+                time(field(summary, "backup_start")).unwrap_or(at),
+                known,
+            )
         };
         if empty {
             point.extra_mut().message = Some("the snapshot holds no file and no byte".into());
