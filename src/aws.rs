@@ -20,6 +20,7 @@ mod dynamodb;
 mod ec2;
 mod efs;
 mod error;
+mod events;
 mod failure;
 mod join;
 mod kms;
@@ -30,6 +31,7 @@ mod place;
 mod rds;
 mod s3;
 mod session;
+mod sns;
 
 pub use collect::{Collected, Progress, Silent, collect};
 pub use error::CollectError;

@@ -67,6 +67,7 @@ calls! {
 
     LIST_BACKUP_VAULTS = "backup" "ListBackupVaults";
     GET_VAULT_POLICY = "backup" "GetBackupVaultAccessPolicy";
+    GET_VAULT_NOTIFICATIONS = "backup" "GetBackupVaultNotifications";
     LIST_VAULT_POINTS = "backup" "ListRecoveryPointsByBackupVault";
     LIST_BACKUP_PLANS = "backup" "ListBackupPlans";
     GET_BACKUP_PLAN = "backup" "GetBackupPlan";
@@ -104,6 +105,10 @@ calls! {
     DESCRIBE_BACKUP_POLICY = "elasticfilesystem" "DescribeBackupPolicy";
 
     DESCRIBE_KEY = "kms" "DescribeKey";
+
+    LIST_RULES = "events" "ListRules";
+    LIST_TARGETS = "events" "ListTargetsByRule";
+    GET_TOPIC_ATTRIBUTES = "sns" "GetTopicAttributes";
 }
 
 impl Call {

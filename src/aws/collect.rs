@@ -8,14 +8,14 @@ use super::options::Options;
 use super::place::{GLOBAL, Place};
 use super::s3::Found as FoundBucket;
 use super::session::{Account, Session};
-use super::{backup, dlm, dynamodb, ec2, efs, kms, rds, s3};
+use super::{backup, dlm, dynamodb, ec2, efs, events, kms, rds, s3, sns};
 use crate::model::Instant;
 use crate::model::inventory::Inventory;
 use crate::model::text::{Interning, Text};
 use crate::sources::link::{Hints, link};
 
 /// The services of a region, for the number of steps.
-const SERVICES: usize = 8;
+const SERVICES: usize = 10;
 
 /// Is told how far the reading is.
 pub trait Progress {
@@ -145,8 +145,15 @@ async fn read_place(
             efs::read(&place, &clients.efs).await;
             done("efs");
         }),
+        Box::pin(async {
+            events::read(&place, &clients.events).await;
+            done("events");
+        }),
     );
+    // These ask about what the others found.
     Box::pin(kms::read(&place, &clients.kms)).await;
     done("kms");
+    Box::pin(sns::read(&place, &clients.sns)).await;
+    done("sns");
     place
 }

@@ -29,7 +29,8 @@ pub struct Notice<'a> {
 /// What went wrong, in a line.
 pub fn publish(notice: &Notice<'_>, options: &Options, limit: Duration) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
-    let sent = runtime.block_on(tokio::time::timeout(limit, send(notice, options, limit)));
+    // The timer is made inside of the runtime, whose clock it needs.
+    let sent = runtime.block_on(async { tokio::time::timeout(limit, send(notice, options, limit)).await });
     sent.unwrap_or_else(|_| Err("there was no answer in time".to_owned()))
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Found {
     pub(crate) plans: Vec<crate::model::protection::BackupPlan>,
     pub(crate) dlm_policies: Vec<crate::model::protection::DlmPolicy>,
     pub(crate) keys: Vec<crate::model::kms::KmsKey>,
+    pub(crate) event_rules: Vec<crate::model::notification::EventRule>,
+    pub(crate) topics: Vec<crate::model::notification::Topic>,
     pub(crate) restore_testing: Vec<crate::model::protection::RestoreTestingPlan>,
     pub(crate) legal_holds: Vec<crate::model::protection::LegalHold>,
     pub(crate) activities: Vec<crate::model::activity::Activity>,
@@ -183,6 +185,13 @@ impl Place {
         inventory.plans.extend(found.plans);
         inventory.dlm_policies.extend(found.dlm_policies);
         inventory.keys.extend(found.keys);
+        inventory.event_rules.extend(found.event_rules);
+        // Several accounts may send to one topic, and ask for it.
+        for topic in found.topics {
+            if !inventory.topics.iter().any(|known| known.arn == topic.arn) {
+                inventory.topics.push(topic);
+            }
+        }
         inventory.restore_testing.extend(found.restore_testing);
         inventory.legal_holds.extend(found.legal_holds);
         inventory.activities.extend(found.activities);

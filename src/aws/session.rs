@@ -88,6 +88,8 @@ clients! {
     dlm: aws_sdk_dlm;
     efs: aws_sdk_efs;
     kms: aws_sdk_kms;
+    events: aws_sdk_eventbridge;
+    sns: aws_sdk_sns;
 }
 
 impl Session {

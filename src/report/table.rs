@@ -26,6 +26,9 @@ use page::{Page, Tone};
 /// So many verdicts of a rule, and so many places of a gap, are listed; the rest is counted.
 const LISTED: usize = 20;
 
+/// More clauses than so many that are judged alike share a row.
+const FEW: usize = 3;
+
 /// Where the text of a finding starts.
 const INDENT: usize = 13;
 
@@ -41,8 +44,8 @@ pub(super) fn write(assessment: &Assessment, options: &RenderOptions, out: &mut 
     closing(&view, &mut page)
 }
 
-fn headline(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let Assessment { run, policy, inventory, .. } = view.assessment;
+/// Comes first and last: a long report leaves its end on the screen.
+fn conclusion(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let tone = match view.conclusion.standing {
         Standing::Compliant => Tone::Good,
         Standing::NotProven => Tone::Unsure,
@@ -52,6 +55,12 @@ fn headline(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     if let Some(sentence) = incomplete(view.assessment) {
         page.item(0, Tone::Unsure, "NOT COMPLETE:", &sentence)?;
     }
+    Ok(())
+}
+
+fn headline(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    conclusion(view, page)?;
+    let Assessment { run, policy, inventory, .. } = view.assessment;
     page.blank()?;
     page.field("policy", &format!("{}: {}", policy_name(policy), policy.title))?;
     page.field("as of", &moment(run.as_of))?;
@@ -76,15 +85,11 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Page<'_>) -> io::Result<()> {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(page.width).unwrap_or(u16::MAX))
         .set_header(["clause", "demand", "status", "fail", "unk.", "waiv.", "pass", "n/a"]);
-    for ClauseView { clause, summary: Summary { fail, unknown, waived, pass, not_applicable } } in clauses {
-        let planned = if clause.in_force { "" } else { "\nplanned" };
-        let mut row = vec![
-            visible(&clause.id).into_owned(),
-            visible(&demand(clause)).into_owned(),
-            format!("{}{planned}", clause_label(clause)),
-        ];
-        row.extend([fail, unknown, waived, pass, not_applicable].map(ToString::to_string));
-        table.add_row(row);
+    for alike in clauses.chunk_by(ClauseView::is_alike) {
+        // A few rows say more than one that counts them.
+        for rows in if alike.len() > FEW { vec![alike] } else { alike.chunks(1).collect() } {
+            table.add_row(clause_row(rows));
+        }
     }
     for (at, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 1));
@@ -105,6 +110,24 @@ fn clauses(clauses: &[ClauseView<'_>], page: &mut Page<'_>) -> io::Result<()> {
         page.row(line.trim_end())?;
     }
     Ok(())
+}
+
+/// The row of one clause, or of several that are judged alike.
+fn clause_row(alike: &[ClauseView<'_>]) -> Vec<String> {
+    let ([first, ..], [.., last]) = (alike, alike) else { return Vec::new() };
+    let ClauseView { clause, summary: Summary { fail, unknown, waived, pass, not_applicable } } = first;
+    let planned = if clause.in_force { "" } else { "\nplanned" };
+    let (id, demand) = if alike.len() == 1 {
+        (clause.id.to_string(), demand(clause).to_string())
+    } else {
+        let rules: Vec<&str> = clause.rules.iter().map(Text::as_str).collect();
+        let demand = format!("{} statements, judged together by {}", alike.len(), rules.join(", "));
+        (format!("{} to {}", clause.id, last.clause.id), demand)
+    };
+    let mut row =
+        vec![visible(&id).into_owned(), visible(&demand).into_owned(), format!("{}{planned}", clause_label(clause))];
+    row.extend([fail, unknown, waived, pass, not_applicable].map(ToString::to_string));
+    row
 }
 
 fn findings(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
@@ -296,5 +319,7 @@ fn closing(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.text(0, &format!("lastgood {}, run {}, as of {}", run.version, run.id, stamp(run.as_of)))?;
     page.text(0, "sha256 of what was judged, and by what:")?;
     page.field("facts", &inventory.sha256)?;
-    page.field("policy", &policy.sha256)
+    page.field("policy", &policy.sha256)?;
+    page.blank()?;
+    conclusion(view, page)
 }

@@ -88,6 +88,22 @@ impl<'a> View<'a> {
     }
 }
 
+impl ClauseView<'_> {
+    /// Whether the two are steps of one statement, and one judgement serves both.
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
+        let (a, b) = (self.clause, other.clause);
+        a.rules == b.rules
+            && !a.rules.is_empty()
+            && (a.in_force, a.status, self.summary) == (b.in_force, b.status, other.summary)
+            && parent(&a.id) == parent(&b.id)
+    }
+}
+
+/// The statement of which the clause is a step.
+fn parent(id: &str) -> &str {
+    id.rsplit_once('.').map_or("", |(parent, _)| parent)
+}
+
 fn clauses<'a>(assessment: &'a Assessment, rules: &[RuleView<'a>]) -> Vec<ClauseView<'a>> {
     let mut counts: HashMap<&str, Summary> = HashMap::new();
     for rule in rules {

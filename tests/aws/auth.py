@@ -20,7 +20,7 @@ from moto.iam.access_control import IAMRequestBase
 from faults import ERRORS, MESSAGES
 from wire import AwsError, Call
 
-CHECKED_HERE = {"ec2", "s3", "backup", "rds", "dynamodb", "dlm", "efs", "kms"}
+CHECKED_HERE = {"ec2", "s3", "backup", "rds", "dynamodb", "dlm", "efs", "kms", "events", "sns"}
 
 # S3 operations whose IAM action has another name (the Service Authorization Reference).
 S3_ACTIONS = {

@@ -183,6 +183,39 @@ def backup_policy(call: Call) -> Item:
     raise AwsError("FileSystemNotFound", "There is no such file system.", 404)
 
 
+# EventBridge and SNS: what is not seeded is moto's
+
+
+@operation("events:ListRules")
+def event_rules(call: Call) -> Item:
+    found = state.managed(call, "event_rules")
+    if not found:
+        raise Forward
+    page, following = paging.cut(
+        call, found, size="Limit", token="NextToken", default=100, limits=(1, 100)
+    )
+    return {"Rules": [shown(item) for item in page], "NextToken": following}
+
+
+@operation("events:ListTargetsByRule")
+def event_targets(call: Call) -> Item:
+    for rule in state.managed(call, "event_rules"):
+        if rule["Name"] == call.input["Rule"]:
+            page, following = paging.cut(
+                call, rule["targets"], size="Limit", token="NextToken", default=100, limits=(1, 100)
+            )
+            return {"Targets": page, "NextToken": following}
+    raise Forward
+
+
+@operation("sns:GetTopicAttributes")
+def topic_attributes(call: Call) -> Item:
+    for topic in state.managed(call, "topics"):
+        if topic["TopicArn"] == call.input["TopicArn"]:
+            return {"Attributes": topic}
+    raise Forward
+
+
 # KMS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,8 @@ class Managed(Section):
             "lifecycle_policies": self.lifecycle_policy,
             "file_systems": self.file_system,
             "keys": self.kms_key,
+            "topics": self.topic,
+            "event_rules": self.event_rule,
         }
 
     def keep(self, section: str, item: Item, name: str, arn: str, found: Item) -> None:
@@ -232,3 +235,31 @@ class Managed(Section):
         }
         found = {**derived, **self.aws_fields("kms", "KeyMetadata", item)}
         self.keep("keys", item, name, arn, found)
+
+    # EventBridge and SNS
+
+    def event_rule(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("events", f"rule/{name}")
+        pattern = item.get("pattern")
+        derived = {"Name": name, "Arn": arn, "State": "ENABLED", "EventBusName": "default"}
+        if pattern is not None:
+            derived["EventPattern"] = json.dumps(pattern)
+        targets = [
+            {"Id": str(number), "Arn": self.names.arn(target)}
+            for number, target in enumerate(item.get("targets", []))
+        ]
+        found = {**derived, **self.aws_fields("events", "Rule", item), "targets": targets}
+        self.keep("event_rules", item, name, arn, found)
+
+    def topic(self, item: Item) -> None:
+        name = item["name"]
+        arn = self.place.arn("sns", name)
+        found = {
+            "TopicArn": arn,
+            "Owner": self.place.account,
+            "SubscriptionsConfirmed": str(item.get("confirmed", 0)),
+            "SubscriptionsPending": "0",
+            "SubscriptionsDeleted": "0",
+        }
+        self.keep("topics", item, name, arn, found)

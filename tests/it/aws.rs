@@ -5,6 +5,7 @@ mod estate;
 mod faults;
 mod iam;
 mod managed;
+mod notification;
 mod places;
 mod scan;
 mod server;

@@ -14,7 +14,7 @@ use crate::model::recovery_point::{CreatedBy, PointExtra, PointKind, PointStatus
 use crate::model::resource::{Detail, Existence, Resource, Vault, VaultLock};
 use crate::model::text::Text;
 
-/// A vault of the list; its access policy comes later.
+/// A vault of the list; its access policy and notifications come later.
 pub(super) fn vault(place: &Place, vault: &types::BackupVaultListMember) -> Result<Resource, Missing> {
     let arn = Text::from(vault.backup_vault_arn().ok_or(Missing("BackupVaultArn"))?);
     Ok(Resource {
@@ -37,7 +37,6 @@ pub(super) fn vault(place: &Place, vault: &types::BackupVaultListMember) -> Resu
                 immutable_from: maybe_instant(vault.lock_date()),
             })),
             policy: Fact::Unread,
-            // Nobody asks for it yet: `backup:GetBackupVaultNotifications`.
             notifications: Fact::Unread,
             points: Fact::from(size(Some(vault.number_of_recovery_points()))),
         })),

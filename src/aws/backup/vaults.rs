@@ -1,14 +1,16 @@
-//! Vaults, their access policies and their recovery points.
+//! Vaults, their access policies, notifications and recovery points.
 
 use aws_sdk_backup::Client;
 use aws_sdk_backup::types::BackupVaultListMember;
 
 use super::{AT_ONCE, PAGE, map};
-use crate::aws::calls::{GET_VAULT_POLICY, LIST_BACKUP_VAULTS, LIST_VAULT_POINTS};
+use crate::aws::calls::{GET_VAULT_NOTIFICATIONS, GET_VAULT_POLICY, LIST_BACKUP_VAULTS, LIST_VAULT_POINTS};
+use crate::aws::convert::maybe_text;
 use crate::aws::join::for_each;
 use crate::aws::pages::Missing;
 use crate::aws::place::Place;
 use crate::model::fact::Fact;
+use crate::model::notification::VaultNotifications;
 use crate::model::resource::{Detail, Resource};
 use crate::model::text::Text;
 
@@ -25,17 +27,21 @@ pub(super) async fn read(place: &Place, client: &Client) {
     };
     match place.walk(LIST_BACKUP_VAULTS, None, fetch, take).await {
         // Without vaults there is nothing to ask, and the list of points is known to be empty.
-        Ok(_) => place.nothing_to_ask(&[LIST_VAULT_POINTS, GET_VAULT_POLICY]),
+        Ok(_) => place.nothing_to_ask(&[LIST_VAULT_POINTS, GET_VAULT_POLICY, GET_VAULT_NOTIFICATIONS]),
         Err(failure) => {
             place.not_asked(LIST_VAULT_POINTS, LIST_BACKUP_VAULTS, &failure);
-            place.unread(&[GET_VAULT_POLICY]);
+            place.unread(&[GET_VAULT_POLICY, GET_VAULT_NOTIFICATIONS]);
         }
     }
     for_each(AT_ONCE, vaults, |(name, mut vault)| async move {
-        let (policy, ()) =
-            tokio::join!(policy(place, client, &name, &vault.arn), points(place, client, &name, &vault.arn));
+        let (policy, notifications, ()) = tokio::join!(
+            policy(place, client, &name, &vault.arn),
+            notifications(place, client, &name, &vault.arn),
+            points(place, client, &name, &vault.arn)
+        );
         if let Detail::Vault(detail) = &mut vault.detail {
             detail.policy = policy;
+            detail.notifications = notifications;
         }
         place.add(|found| found.resources.push(vault));
     })
@@ -59,6 +65,24 @@ async fn policy(place: &Place, client: &Client, name: &str, arn: &Text) -> Fact<
             Fact::Unread
         }
     }
+}
+
+/// What the vault sends; nothing when none are configured, which the service answers by an error.
+async fn notifications(place: &Place, client: &Client, name: &str, arn: &Text) -> Fact<VaultNotifications> {
+    let request = client.get_backup_vault_notifications().backup_vault_name(name);
+    let notifications = match place.send(request.send()).await {
+        Ok(answer) => VaultNotifications {
+            topic: maybe_text(answer.sns_topic_arn()),
+            events: answer.backup_vault_events().iter().map(|event| Text::from(event.as_str())).collect(),
+        },
+        Err(failure) if failure.code == "ResourceNotFoundException" => VaultNotifications::default(),
+        Err(failure) => {
+            place.failed(GET_VAULT_NOTIFICATIONS, Some(arn), failure);
+            return Fact::Unread;
+        }
+    };
+    place.read(GET_VAULT_NOTIFICATIONS, 1, 1);
+    Fact::Known(notifications)
 }
 
 /// The recovery points of a vault, 1,000 a request.

@@ -128,3 +128,30 @@ def managed_keys_have_a_state() -> None:
     equal((found["KeyState"], found["Enabled"]), ("PendingDeletion", False))
     with refused("NotFoundException"):
         api.describe_key(KeyId=f"{arn}k2")
+
+
+@test
+def managed_event_rules_have_targets_pages_and_topics() -> None:
+    seed(
+        topics=[{"name": "ops", "confirmed": 2}, {"name": "nobody"}],
+        event_rules=[
+            {"name": "told", "pattern": {"source": ["aws.backup"]}, "targets": ["ops", "nobody"]},
+            {"name": "off", "State": "DISABLED", "ScheduleExpression": "rate(1 day)"},
+            {"name": "third", "pattern": {"source": ["aws.ec2"]}},
+        ],
+    )
+    api = client("events")
+    page = api.list_rules(Limit=2)
+    equal([rule["Name"] for rule in page["Rules"]], ["told", "off"])
+    equal((page["Rules"][1]["State"], page["Rules"][1].get("EventPattern")), ("DISABLED", None))
+    page = api.list_rules(Limit=2, NextToken=page["NextToken"])
+    equal(([rule["Name"] for rule in page["Rules"]], page.get("NextToken")), (["third"], None))
+    page = api.list_targets_by_rule(Rule="told", Limit=1)
+    assert page["Targets"][0]["Arn"].endswith(":ops"), page
+    [target] = api.list_targets_by_rule(Rule="told", NextToken=page["NextToken"])["Targets"]
+    topic = client("sns").get_topic_attributes(TopicArn=target["Arn"])["Attributes"]
+    equal((topic["SubscriptionsConfirmed"], topic["TopicArn"]), ("0", target["Arn"]))
+    with refused("NotFound", status=404):
+        client("sns").get_topic_attributes(TopicArn=target["Arn"] + "-gone")
+    own = client("sns").create_topic(Name="motos")["TopicArn"]
+    equal(client("sns").get_topic_attributes(TopicArn=own)["Attributes"]["TopicArn"], own)

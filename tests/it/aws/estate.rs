@@ -303,6 +303,7 @@ fn the_answer_asks_no_more_than_it_needs() {
     }
     for (call, count) in [
         ("GetBackupVaultAccessPolicy", 4),
+        ("GetBackupVaultNotifications", 4),
         ("ListRecoveryPointsByBackupVault", 4),
         ("GetBackupPlan", 1),
         ("ListBackupSelections", 1),
@@ -346,6 +347,7 @@ const BUDGET: &[(&str, u64)] = &[
     ("dynamodb:ListBackups", 1),
     ("dlm:GetLifecyclePolicies", 1),
     ("efs:DescribeFileSystems", 1),
+    ("events:ListRules", 1),
 ];
 
 /// Those for each region.

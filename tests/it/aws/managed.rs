@@ -13,6 +13,7 @@ use super::server::{REGION, Server};
 const DB_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/db";
 const ARN: &str = "arn:aws:rds:us-east-1:123456789012:";
 const TABLE: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/";
+pub(crate) const NOBODY: &str = "arn:aws:sns:us-east-1:123456789012:nobody";
 const FILE_SYSTEM: &str = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/";
 
 /// What the full estate has of these services.
@@ -74,7 +75,17 @@ pub(crate) fn seed() -> Value {
             {"name": "fs-0b"},
             {"name": "fs-0c", "LifeCycleState": "deleting"}
         ],
-        "vaults": [{"name": "databases"}],
+        "topics": [{"name": "ops", "confirmed": 2}, {"name": "nobody"}],
+        "event_rules": [
+            {"name": "backup-failures", "targets": ["ops", "arn:aws:sqs:us-east-1:123456789012:audit"],
+             "pattern": {"source": ["aws.backup"], "detail-type": ["Backup Job State Change"],
+                "detail": {"state": ["FAILED", "EXPIRED", "PARTIAL"]}}},
+            {"name": "off", "State": "DISABLED", "pattern": {"source": ["aws.backup"]}, "targets": ["nobody"]},
+            {"name": "instances", "pattern": {"source": ["aws.ec2"]}, "targets": ["ops"]},
+            {"name": "nightly", "ScheduleExpression": "rate(1 day)", "targets": ["ops"]}
+        ],
+        "vaults": [{"name": "databases", "notifications": {
+            "SNSTopicArn": NOBODY, "BackupVaultEvents": ["BACKUP_JOB_COMPLETED"]}}],
         "recovery_points": [
             {"key": "rp-billing", "vault": "databases", "resource": "billing",
              "RecoveryPointArn": format!("{ARN}snapshot:awsbackup:job-1"), "CreationDate": "-4d", "Lifecycle": {"DeleteAfterDays": 35}},
@@ -91,9 +102,11 @@ pub(crate) const REQUESTS: &[(&str, u64)] = &[
     ("dynamodb:ListTagsOfResource", 2),
     ("dlm:GetLifecyclePolicy", 2),
     ("efs:DescribeBackupPolicy", 2),
+    ("events:ListTargetsByRule", 1),
+    ("sns:GetTopicAttributes", 2),
 ];
 
-fn resource<'a>(inventory: &'a Inventory, arn: &str) -> &'a Resource {
+pub(crate) fn resource<'a>(inventory: &'a Inventory, arn: &str) -> &'a Resource {
     inventory.resources.iter().find(|resource| resource.arn == arn).unwrap_or_else(|| panic!("no {arn}"))
 }
 

@@ -1,6 +1,7 @@
 //! The whole way: from AWS over HTTP to verdicts, reports and exit codes, on good days and bad ones.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use lastgood::evaluate::evaluate;
@@ -13,18 +14,22 @@ use serde_json::json;
 use super::estate::seed;
 use super::server::{REGION, Server};
 
-fn judged(inventory: &Inventory) -> Assessment {
+pub(crate) fn judged(inventory: &Inventory) -> Assessment {
     let policy = load(&builtin::default().unwrap().sources()).unwrap_or_else(|_| panic!("the shipped policy is valid"));
     evaluate(&policy, inventory, inventory.captured_at)
 }
 
 /// The program against a server, with nothing of this machine's environment.
 fn lastgood(server: &Server, args: &[&str]) -> Output {
-    let folder = tempfile::tempdir().unwrap();
+    lastgood_in(tempfile::tempdir().unwrap().path(), server, args)
+}
+
+/// The same in a folder of the caller's.
+pub(crate) fn lastgood_in(folder: &Path, server: &Server, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lastgood"))
         .args(args)
         .args(["--endpoint-url", &server.url(), "--region", REGION])
-        .current_dir(folder.path())
+        .current_dir(folder)
         .env_clear()
         .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_EC2_METADATA_DISABLED", "true")])
         .output()
@@ -55,7 +60,8 @@ fn no_fault_of_any_call_makes_anything_pass() {
     let faults = ["AccessDenied", "garbage", "truncated-page", "repeated-token"];
     for (index, call) in calls.iter().enumerate() {
         // Each call meets one or two of the faults, so that all of them are met over the calls.
-        let paged = ["ec2:Describe", "backup:List", "s3:ListBuckets"].iter().any(|list| call.starts_with(list));
+        let paged =
+            ["ec2:Describe", "backup:List", "s3:ListBuckets", "events:List"].iter().any(|list| call.starts_with(list));
         for fault in [faults[index % 2], faults[2 + index % 2]].into_iter().take(if paged { 2 } else { 1 }) {
             server.faults(json!([{"operation": call, "fault": fault}]));
             let collected =
