@@ -9,6 +9,7 @@ mod load;
 mod log;
 mod notify;
 mod output;
+mod plan;
 mod policy;
 #[cfg(feature = "aws")]
 mod progress;
@@ -73,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Scan(args) => scan::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::Recovery(args) => recovery::run(&args),
         Command::Log(command) => log::run(&command),
         Command::Attest(args) => attest::run(&args),

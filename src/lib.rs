@@ -17,6 +17,7 @@
 //! * [`policy`]: TOML to a valid policy, with diagnostics.
 //! * [`evaluate`](mod@evaluate): the pure heart.
 //! * [`report`]: an assessment as bytes, one file per format.
+//! * [`remediate`]: what would put findings right, and carrying it out.
 //! * [`notify`]: what is worth telling after a scan.
 //! * [`sources`]: reading and writing files.
 //! * [`demo`]: the bundled estate.
@@ -32,5 +33,6 @@ pub mod evaluate;
 pub mod model;
 pub mod notify;
 pub mod policy;
+pub mod remediate;
 pub mod report;
 pub mod sources;

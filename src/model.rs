@@ -29,6 +29,7 @@ pub mod kms;
 pub mod log;
 pub mod notification;
 pub mod outcome;
+pub mod plan;
 pub mod protection;
 pub mod reach_back;
 pub mod recovery;

@@ -22,6 +22,7 @@ mod html;
 mod json;
 mod lines;
 mod markdown;
+pub mod plan;
 pub mod recovery;
 mod safe;
 mod table;

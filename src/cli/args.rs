@@ -6,12 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod log;
 mod notify;
+mod plan;
 
 pub(super) use log::{
     ActivityArgs, AttestArgs, ExpectArg, ImportArgs, LogCommand, RecordEventArgs, RunArgs, ValidationArg,
 };
 
 pub(super) use notify::NotifyArgs;
+pub(super) use plan::{PlanArgs, PlanFormat};
 
 use crate::model::Instant;
 use crate::model::outcome::Severity;
@@ -45,6 +47,9 @@ pub(super) enum Command {
     Collect(CollectArgs),
     /// Render a saved assessment in any format
     Report(ReportArgs),
+    /// Compute what would put the findings right, what keeps everything else, and what it takes
+    #[command(after_help = plan::EXIT_CODES)]
+    Plan(Box<PlanArgs>),
     /// Print the ordered recovery runbook: what to restore first, from which copy, and who is told
     Recovery(RecoveryArgs),
     /// Write, wrap, read in and verify the backup log

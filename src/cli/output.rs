@@ -63,7 +63,7 @@ pub(super) fn write(planned: &[Planned], args: &OutputArgs, assessment: &Assessm
         })?;
     }
     for report in planned {
-        let options = RenderOptions { width: width(args.width), colour: report.path.is_none() && colour(args) };
+        let options = RenderOptions { width: width(args.width), colour: report.path.is_none() && colour(args.color) };
         match &report.path {
             Some(path) => {
                 write_whole(path, |out| render(assessment, report.format, &options, out))?;
@@ -87,10 +87,10 @@ pub(super) fn width(asked: Option<u16>) -> u16 {
 }
 
 /// See <https://no-color.org>: any value but the empty one switches colour off.
-pub(super) fn colour(args: &OutputArgs) -> bool {
+pub(super) fn colour(asked: Color) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    match args.color {
+    match asked {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => io::stdout().is_terminal() && !refused && !dumb,

@@ -2,6 +2,7 @@
 
 mod frameworks;
 mod page;
+pub(super) mod plan;
 mod wrap;
 
 use std::io;

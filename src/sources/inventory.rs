@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::model::assessment::{self, Assessment};
 use crate::model::inventory::{self, Inventory};
+use crate::model::plan::{self, Plan};
 use crate::model::text::Interning;
 
 /// Why a file could not be read or written, and what to do.
@@ -39,7 +40,7 @@ pub enum FileError {
     Other {
         /// The file.
         path: PathBuf,
-        /// `inventory` or `assessment`.
+        /// `inventory`, `assessment` or `plan`.
         what: &'static str,
         /// What is wrong.
         why: String,
@@ -87,6 +88,15 @@ pub fn read_inventory(path: &Path) -> Result<Inventory, FileError> {
 /// As for [`read_inventory`].
 pub fn read_assessment(path: &Path) -> Result<Assessment, FileError> {
     read(path, "assessment", assessment::SCHEMA)
+}
+
+/// Read a saved plan, compressed or plain. Whether it was edited is for its reader to ask
+/// ([`Plan::is_whole`]).
+///
+/// # Errors
+/// As for [`read_inventory`].
+pub fn read_plan(path: &Path) -> Result<Plan, FileError> {
+    read(path, "plan", plan::SCHEMA)
 }
 
 /// Write an inventory: gzip when the name ends in `.gz`. The bytes depend on the inventory alone.

@@ -13,8 +13,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("evaluate", &["model", "policy", "checks"]),
     ("report", &["model", "policy", "checks"]),
     ("notify", &["model", "report"]),
-    ("aws", &["model", "sources"]),
-    ("cli", &["model", "policy", "checks", "evaluate", "sources", "report", "notify", "aws", "demo"]),
+    ("remediate", &["model", "policy"]),
+    ("aws", &["model", "sources", "remediate"]),
+    ("cli", &["model", "policy", "checks", "evaluate", "sources", "report", "notify", "remediate", "aws", "demo"]),
 ];
 
 /// Words of impurity, and the modules that may use them.

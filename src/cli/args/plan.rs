@@ -1,0 +1,140 @@
+//! The grammar of `lastgood plan`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{AwsArgs, Color, PolicyArgs, RecordArgs, instant};
+use crate::model::Instant;
+use crate::model::plan::Level;
+use crate::model::span::Span;
+
+/// Shown below the help text.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0  a plan was made, which may hold nothing to do
+  1  the tool failed
+  2  wrong usage or an invalid policy";
+
+/// `lastgood plan`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct PlanArgs {
+    #[command(flatten)]
+    pub(in crate::cli) policies: PolicyArgs,
+    #[command(flatten)]
+    pub(in crate::cli) aws: AwsArgs,
+    /// Plan for the bundled demo estate
+    #[arg(long, conflicts_with_all = ["inventory", "region", "profile", "assume_role", "endpoint_url"])]
+    pub(in crate::cli) demo: bool,
+    /// Plan for a saved inventory instead of reading AWS
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["region", "profile", "assume_role", "endpoint_url"])]
+    pub(in crate::cli) inventory: Option<PathBuf>,
+    /// Take the findings from this saved assessment of that inventory instead of judging it
+    #[arg(long, value_name = "FILE", requires = "inventory")]
+    pub(in crate::cli) assessment: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) records: RecordArgs,
+    /// Plan as of this instant instead of now
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(in crate::cli) as_of: Option<Instant>,
+    /// Plan only these [default: all of them]
+    #[arg(long, value_name = "VERB", value_delimiter = ',')]
+    pub(in crate::cli) only: Vec<Verb>,
+    /// Plan only for resources whose ARN or name matches this pattern; repeatable
+    #[arg(long, value_name = "PATTERN")]
+    pub(in crate::cli) resource: Vec<String>,
+    /// How much the restore tests prove [default: read, and s3-version for buckets]
+    #[arg(long, value_name = "LEVEL")]
+    pub(in crate::cli) level: Option<LevelArg>,
+    /// The vault of backups on demand, where nothing of the resource names one
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) vault: Option<String>,
+    /// The role of backups on demand, where no plan of the resource names one
+    #[arg(long, value_name = "ROLE_ARN")]
+    pub(in crate::cli) backup_role: Option<String>,
+    /// Never delete the newest so many good copies of a resource
+    #[arg(long, value_name = "NUMBER", default_value = "3", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(in crate::cli) keep_newest: u32,
+    /// A tag that keeps a point whatever its value (`*` matches any text), besides those that always do; repeatable
+    #[arg(long, value_name = "KEY")]
+    pub(in crate::cli) hold_tag: Vec<String>,
+    /// Delete nothing of a resource of which more than so many points would go
+    #[arg(long, value_name = "NUMBER", default_value = "100")]
+    pub(in crate::cli) max_per_resource: u64,
+    /// Delete nothing of a resource of which more than so much of its points would go
+    #[arg(long, value_name = "PERCENT", default_value = "60", value_parser = clap::value_parser!(u64).range(0..=100))]
+    pub(in crate::cli) max_percent_per_resource: u64,
+    /// Delete nothing at all if more than so many points would go
+    #[arg(long, value_name = "NUMBER", default_value = "1000")]
+    pub(in crate::cli) max_per_run: u64,
+    /// Delete nothing at all if more than so much of all points would go
+    #[arg(long, value_name = "PERCENT", default_value = "30", value_parser = clap::value_parser!(u64).range(0..=100))]
+    pub(in crate::cli) max_percent_per_run: u64,
+    /// Mark points first, and delete them by a plan that is made after this time
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "24h", require_equals = true)]
+    pub(in crate::cli) two_phase: Option<Span>,
+    /// For how long the plan may be applied
+    #[arg(long, value_name = "TIME", default_value = "1d")]
+    pub(in crate::cli) lifetime: Span,
+    /// Save the plan, for review and `lastgood apply`
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) out: Option<PathBuf>,
+    /// How to write it to standard output
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub(in crate::cli) format: PlanFormat,
+    /// Width of the text in columns [default: the terminal's, or 100]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=1000))]
+    pub(in crate::cli) width: Option<u16>,
+    /// Whether to use colour; NO_COLOR is respected
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(in crate::cli) color: Color,
+}
+
+/// What can be planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Verb {
+    /// Copies that are missing now
+    Snapshot,
+    /// Settings that a call puts right
+    Configure,
+    /// Restore tests that are due
+    RestoreTest,
+    /// Points that are stored for too long
+    Prune,
+}
+
+/// See [`Level`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum LevelArg {
+    /// Read every or sampled blocks of a snapshot and verify their checksums
+    Read,
+    /// Read previous versions of a bucket's objects and verify their checksums
+    S3Version,
+    /// Rebuild the image from all blocks and check its file systems
+    Filesystem,
+    /// Make a volume, attach it to the test instance and look at it there
+    Volume,
+    /// Let AWS Backup restore it as a new resource, and remove that again
+    BackupJob,
+}
+
+impl From<LevelArg> for Level {
+    fn from(level: LevelArg) -> Self {
+        match level {
+            LevelArg::Read => Self::Read,
+            LevelArg::S3Version => Self::S3Version,
+            LevelArg::Filesystem => Self::Filesystem,
+            LevelArg::Volume => Self::Volume,
+            LevelArg::BackupJob => Self::BackupJob,
+        }
+    }
+}
+
+/// How a plan is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum PlanFormat {
+    /// For a terminal
+    Text,
+    /// The plan itself
+    Json,
+}

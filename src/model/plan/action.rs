@@ -1,0 +1,164 @@
+//! What can be done, with the facts that it was planned on.
+
+use serde::{Deserialize, Serialize};
+
+use super::PointFacts;
+use crate::model::Instant;
+use crate::model::fact::Fact;
+use crate::model::resource::{LifecycleRule, Tags, Versioning};
+use crate::model::text::Text;
+
+/// Where something is done: one account in one region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The account.
+    pub account: Text,
+    /// The region.
+    pub region: Text,
+}
+
+/// A volume of which a snapshot is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VolumeRef {
+    /// Its ARN.
+    pub arn: Text,
+    /// Whether it is encrypted; its snapshots are as it is.
+    #[serde(default, skip_serializing_if = "Fact::is_unread")]
+    pub encrypted: Fact<bool>,
+    /// Its size in GiB.
+    #[serde(default, skip_serializing_if = "Fact::is_unread")]
+    pub size_gib: Fact<u64>,
+    /// Its tags, which its snapshot gets too.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
+/// How much a restore test proves, in rising strength.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Every or sampled blocks are read and their checksums verified.
+    Read,
+    /// A previous version of objects is read and compared by checksum.
+    S3Version,
+    /// An image is rebuilt from all blocks, and its file systems are checked.
+    Filesystem,
+    /// A volume is made, attached to a test instance and looked at there.
+    Volume,
+    /// AWS Backup restores it as a new resource, which is removed again.
+    BackupJob,
+}
+
+impl Level {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Read, Self::S3Version, Self::Filesystem, Self::Volume, Self::BackupJob];
+
+    /// The name in flags, plans and records.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::S3Version => "s3-version",
+            Self::Filesystem => "filesystem",
+            Self::Volume => "volume",
+            Self::BackupJob => "backup-job",
+        }
+    }
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Action {
+    /// Snapshots of volumes: of all volumes of an instance at one instant, or of one volume.
+    Snapshot {
+        /// ARN of the instance whose volumes these are; absent for a lone volume.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instance: Option<Text>,
+        /// The volumes.
+        volumes: Vec<VolumeRef>,
+        /// Whether an encrypted copy must follow where the result is not encrypted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        encrypt: bool,
+    },
+    /// A backup of AWS Backup on demand, of what EC2 cannot snapshot.
+    BackupJob {
+        /// The name of the vault.
+        vault: Text,
+        /// ARN of the role that makes it.
+        role: Text,
+        /// Retention in days.
+        delete_after_days: u32,
+    },
+    /// The deletion of a recovery point.
+    Prune {
+        /// The point as it was planned on.
+        point: PointFacts,
+        /// How many points of the resource are stored: the breakers of the run count against it.
+        stored: u64,
+        /// Nothing begun after this instant may be deleted by this item.
+        cutoff: Instant,
+    },
+    /// The first phase of a deletion: the point is marked, and nothing else.
+    MarkForPrune {
+        /// The point as it was planned on.
+        point: PointFacts,
+        /// From this instant on it may be deleted.
+        after: Instant,
+        /// Nothing begun after this instant may be marked.
+        cutoff: Instant,
+    },
+    /// A restore test.
+    RestoreTest {
+        /// How much it proves.
+        level: Level,
+        /// The point that is tested; absent for the versions of a bucket.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        point: Option<PointFacts>,
+    },
+    /// Versioning of a bucket is switched on.
+    EnableVersioning {
+        /// What it was.
+        was: Versioning,
+    },
+    /// Default encryption of a bucket with KMS.
+    EncryptBucket {
+        /// The algorithm that it had.
+        was: Text,
+        /// The key; the account's own for S3 if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kms_key: Option<Text>,
+    },
+    /// New EBS volumes and copies of an account in a region are encrypted by default.
+    EncryptVolumesByDefault,
+    /// Lifecycle rules of a bucket remove no previous version before so many days.
+    KeepVersions {
+        /// The enabled rules as they were.
+        was: Vec<LifecycleRule>,
+        /// The days.
+        days: u32,
+    },
+    /// The lifecycle of a recovery point in AWS Backup; always both of its values are set.
+    KeepPoint {
+        /// The point as it was planned on.
+        point: PointFacts,
+        /// The days after which it is deleted: never less than before.
+        delete_after_days: u32,
+    },
+}
+
+impl Action {
+    /// The verb: `--only` and ids of items use it.
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Snapshot { .. } | Self::BackupJob { .. } => "snapshot",
+            Self::Prune { .. } | Self::MarkForPrune { .. } => "prune",
+            Self::RestoreTest { .. } => "restore-test",
+            _ => "configure",
+        }
+    }
+
+    /// The verbs there are.
+    pub const VERBS: [&'static str; 4] = ["snapshot", "configure", "restore-test", "prune"];
+}

@@ -1,0 +1,119 @@
+//! Restore tests that are due: of which copy, and how much they prove.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Draft, New};
+use crate::model::assessment::Verdict;
+use crate::model::kind::Kind;
+use crate::model::plan::{Action, Disposition, Estimate, Level, PointFacts};
+use crate::model::recovery_point::{PointKind, RecoveryPoint};
+use crate::model::resource::{Existence, Resource, Versioning};
+use crate::model::text::Text;
+use crate::remediate::price;
+
+/// Checks whose findings a restore test closes.
+const CHECKS: [&str; 2] = ["restore-test", "integrity-check"];
+
+/// Versions of a bucket that are read at most.
+const VERSIONS: u64 = 1_000;
+
+/// What can be tested of a resource, and at which level.
+struct Test<'a> {
+    resource: &'a Resource,
+    level: Level,
+    point: Option<&'a RecoveryPoint>,
+}
+
+pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
+    let mut chosen: BTreeMap<Text, (Test<'_>, Vec<&Verdict>)> = BTreeMap::new();
+    for verdict in findings.iter().copied().filter(|verdict| CHECKS.contains(&verdict.rule.check.as_str())) {
+        let members = members(draft, verdict);
+        let mut tests: Vec<Test<'_>> = members.iter().filter_map(|resource| test(draft, resource)).collect();
+        // The newest copy proves most; of several the smallest is read soonest.
+        tests.sort_by_key(|test| {
+            let point = test.point;
+            (std::cmp::Reverse(point.map(|point| point.started_at)), point.and_then(|point| point.size))
+        });
+        if tests.is_empty() {
+            let why = match draft.wanted.level {
+                Some(level) => format!("nothing of it can be tested at the level `{}`", level.id()),
+                None => "lastgood finds no copy of it that it can test: record tests with `lastgood log record`".into(),
+            };
+            draft.leave(verdict, why);
+        }
+        // A test of one member counts for the whole; verified must be all of them.
+        let most = if *verdict.rule.check == *"restore-test" { 1 } else { tests.len() };
+        for test in tests.into_iter().take(most) {
+            let object = test.point.map_or(&test.resource.arn, |point| &point.arn).clone();
+            chosen.entry(object).or_insert_with(|| (test, Vec::new())).1.push(verdict);
+        }
+    }
+    for (object, (test, closes)) in chosen {
+        add(draft, &object, &test, closes);
+    }
+}
+
+/// The resources that a finding is about: one, those of an application, or all.
+fn members<'a>(draft: &Draft<'a>, verdict: &Verdict) -> Vec<&'a Resource> {
+    if let Some(resource) = draft.resource(verdict) {
+        return vec![resource];
+    }
+    let application = verdict.subject.resource.strip_prefix("application:");
+    let resources = draft.estate.inventory.resources.iter();
+    let mut seen = BTreeSet::new();
+    resources
+        .filter(|resource| resource.existence == Existence::Present && draft.wanted.takes(resource))
+        .filter(|resource| application.is_none_or(|name| resource.application.as_deref() == Some(name)))
+        .filter(|resource| seen.insert(&resource.arn))
+        .collect()
+}
+
+/// The strongest test that needs nothing but reading, or the one that was asked for.
+fn test<'a>(draft: &Draft<'a>, resource: &'a Resource) -> Option<Test<'a>> {
+    let wanted = draft.wanted.level;
+    if resource.kind == Kind::S3Bucket {
+        let versioned = resource.bucket().and_then(|bucket| bucket.versioning.known()) == Some(&Versioning::Enabled);
+        if versioned && wanted.is_none_or(|level| level == Level::S3Version) {
+            return Some(Test { resource, level: Level::S3Version, point: None });
+        }
+    }
+    let usable = || {
+        let points = draft.estate.points(&resource.arn).iter().rev().copied();
+        points.filter(|point| point.is_usable() && point.continuous().is_none() && !is_archived(point))
+    };
+    let level = match wanted {
+        None => Level::Read,
+        Some(level) => level,
+    };
+    let point = match level {
+        Level::Read | Level::Filesystem | Level::Volume => {
+            usable().find(|point| point.kind == PointKind::EbsSnapshot)
+        }
+        Level::BackupJob => usable().find(|point| point.vault.is_some()),
+        Level::S3Version => None,
+    };
+    point.map(|point| Test { resource, level, point: Some(point) })
+}
+
+fn is_archived(point: &RecoveryPoint) -> bool {
+    point.extra.as_ref().is_some_and(|extra| extra.archived)
+}
+
+fn add(draft: &mut Draft<'_>, object: &str, test: &Test<'_>, closes: Vec<&Verdict>) {
+    let bytes = test.point.and_then(|point| point.size).unwrap_or_default();
+    let (estimate, disposition, what) = match test.level {
+        Level::Read => (price::read(bytes), Disposition::Safe, "every block is read and verified"),
+        Level::Filesystem => (price::read(bytes), Disposition::Safe, "the image is rebuilt and its file systems checked"),
+        Level::S3Version => (price::versions(VERSIONS), Disposition::Safe, "previous versions are read and verified"),
+        Level::Volume => (price::volume(bytes), Disposition::NeedsApproval, "a volume is made and looked at"),
+        Level::BackupJob => {
+            let estimate = price::backup(bytes);
+            (Estimate { calls: 20, ..estimate }, Disposition::NeedsApproval, "AWS Backup restores it, and it is removed")
+        }
+    };
+    let reason = format!("no test is on record that is good enough: {what}");
+    let object = format!("{object} {}", test.level.id());
+    let action = Action::RestoreTest { level: test.level, point: test.point.map(|point| PointFacts::of(point, false)) };
+    let new = New { action, object: &object, disposition, reason, closes, estimate, warnings: Vec::new() };
+    draft.add(test.resource, new);
+}
