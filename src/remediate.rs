@@ -12,8 +12,11 @@
 //!
 //! [`Executor`]: port::Executor
 
+pub mod apply;
 pub mod guard;
+pub mod journal;
 pub mod plan;
+pub mod port;
 pub mod price;
 
 pub use plan::{Wanted, plan};

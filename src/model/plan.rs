@@ -15,7 +15,7 @@ use super::Instant;
 use super::inventory::hex;
 use super::text::Text;
 
-pub use action::{Action, Level, Target, VolumeRef};
+pub use action::{Action, GoodCopy, Level, Target, VolumeRef};
 pub use facts::PointFacts;
 pub use settings::{Breakers, Settings};
 
@@ -68,6 +68,8 @@ pub struct Basis {
     pub captured_at: Instant,
     /// The accounts that were read.
     pub accounts: Vec<Text>,
+    /// How many points are stored: the breakers of the run count against it.
+    pub stored_points: u64,
     /// The day of the price list that the estimates use.
     pub prices: Text,
 }

@@ -20,7 +20,7 @@ use crate::model::estate::Estate;
 use crate::model::inventory::{Inventory, hex};
 use crate::model::outcome::Outcome;
 use crate::model::plan::{
-    Action, Basis, Disposition, Estimate, Finding, Item, Kept, Left, Level, Plan, SCHEMA, Settings,
+    Action, Basis, Disposition, Estimate, Finding, Item, Kept, Left, Level, Plan, SCHEMA, Settings, Target,
 };
 use crate::model::resource::Resource;
 use crate::model::span::Span;
@@ -126,7 +126,8 @@ impl<'a> Draft<'a> {
 
     /// Add an item. What it is done to makes its id.
     fn add(&mut self, resource: &Resource, what: New<'_>) {
-        let New { action, object, disposition, reason, closes, estimate, warnings } = what;
+        let New { action, at, object, disposition, reason, closes, estimate, warnings } = what;
+        let at = at.unwrap_or_else(|| Target { account: resource.account.clone(), region: resource.region.clone() });
         let hash = Sha256::new().chain_update(action.verb()).chain_update([0]).chain_update(object);
         let hash = hex(&hash.finalize());
         let id = format!("{}-{}", action.verb(), hash.get(..12).unwrap_or_default());
@@ -136,8 +137,8 @@ impl<'a> Draft<'a> {
             id: Text::from(id),
             action,
             disposition,
-            account: resource.account.clone(),
-            region: resource.region.clone(),
+            account: at.account,
+            region: at.region,
             resource: resource.arn.clone(),
             name: Text::from(resource.display_name()),
             application: resource.application.clone(),
@@ -146,6 +147,10 @@ impl<'a> Draft<'a> {
             estimate,
             warnings: warnings.into_iter().map(Text::from).collect(),
         });
+    }
+
+    fn stored_points(&self) -> u64 {
+        self.estate.inventory.points.iter().filter(|point| point.is_stored()).count() as u64
     }
 
     /// Nothing is planned for a finding, and this is why.
@@ -182,6 +187,7 @@ impl<'a> Draft<'a> {
             ))
         });
         let totals = self.items.iter().fold(Estimate::default(), |sum, item| sum.plus(item.estimate));
+        let stored_points = self.stored_points();
         let left = self.left.into_iter();
         let left = left.map(|((rule, why), at)| Left { rule, why, resources: at.into_iter().collect() });
         Plan {
@@ -196,6 +202,7 @@ impl<'a> Draft<'a> {
                 inventory_sha256: assessment.inventory.sha256.clone(),
                 captured_at: assessment.inventory.captured_at,
                 accounts: assessment.inventory.accounts.clone(),
+                stored_points,
                 prices: price::AS_OF.into(),
             },
             settings: self.wanted.settings.clone(),
@@ -212,6 +219,8 @@ impl<'a> Draft<'a> {
 /// An item before it has its place.
 struct New<'v> {
     action: Action,
+    /// Where it is done, if not where the resource is.
+    at: Option<Target>,
     /// What it is done to.
     object: &'v str,
     disposition: Disposition,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::PointFacts;
 use crate::model::Instant;
 use crate::model::fact::Fact;
+use crate::model::recovery_point::PointKind;
 use crate::model::resource::{LifecycleRule, Tags, Versioning};
 use crate::model::text::Text;
 
@@ -33,6 +34,21 @@ pub struct VolumeRef {
     /// Its tags, which its snapshot gets too.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
+}
+
+/// A good copy that makes an older one dispensable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoodCopy {
+    /// Where it lies.
+    pub at: Target,
+    /// Its ARN.
+    pub arn: Text,
+    /// What kind of copy it is.
+    pub kind: PointKind,
+    /// ARN of the vault that holds it, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<Text>,
 }
 
 /// How much a restore test proves, in rising strength.
@@ -95,7 +111,9 @@ pub enum Action {
     Prune {
         /// The point as it was planned on.
         point: PointFacts,
-        /// How many points of the resource are stored: the breakers of the run count against it.
+        /// The newest good copies, which must still be there when it is deleted.
+        relies_on: Vec<GoodCopy>,
+        /// How many points of the resource are stored: the breakers count against it.
         stored: u64,
         /// Nothing begun after this instant may be deleted by this item.
         cutoff: Instant,

@@ -9,6 +9,7 @@ fn plan() -> Plan {
         inventory_sha256: "1".into(),
         captured_at: at,
         accounts: vec!["111122223333".into()],
+        stored_points: 0,
         prices: "2026-11-01".into(),
     };
     Plan {

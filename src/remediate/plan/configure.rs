@@ -38,6 +38,7 @@ fn add(
     let object = format!("{} {}", resource.arn, kind_of(&action));
     let new = New {
         action,
+        at: None,
         object: &object,
         disposition,
         reason,
@@ -123,12 +124,15 @@ fn keep_points(draft: &mut Draft<'_>, resource: &Resource, verdict: &Verdict) {
         .points(&resource.arn)
         .iter()
         .copied()
+        // What lies elsewhere is that place's to set.
+        .filter(|point| (&point.account, &point.region) == (&resource.account, &resource.region))
         .filter(|point| point.vault.is_some() && point.status == PointStatus::Completed && !point.is_parent())
         .filter(|point| point.continuous().is_none() && point.delete_after_days.is_some_and(|own| own < days))
         .collect();
     for point in short {
         let own = point.delete_after_days.unwrap_or_default();
-        let reason = format!("{} would be deleted after {own} days, before {days}", crate::model::arn::short(&point.arn));
+        let reason =
+            format!("{} would be deleted after {own} days, before {days}", crate::model::arn::short(&point.arn));
         let action = Action::KeepPoint { point: PointFacts::of(point, false), delete_after_days: days };
         add(draft, resource, verdict, action, Disposition::NeedsApproval, reason, Vec::new());
     }

@@ -9,7 +9,7 @@ use super::{Draft, New, span};
 use crate::model::Instant;
 use crate::model::activity::{ActivityKind, ActivityOutcome};
 use crate::model::assessment::Verdict;
-use crate::model::plan::{Action, Disposition, Guard, Kept, PointFacts};
+use crate::model::plan::{Action, Disposition, GoodCopy, Guard, Kept, PointFacts, Target};
 use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
 use crate::model::resource::{Existence, Resource};
 use crate::model::span::Span;
@@ -38,6 +38,7 @@ struct Batch<'a, 'v> {
     resource: &'a Resource,
     verdicts: Vec<&'v Verdict>,
     stored: u64,
+    relies_on: Vec<GoodCopy>,
     candidates: Vec<Candidate<'a>>,
 }
 
@@ -94,7 +95,8 @@ fn batch<'a, 'v>(
             None => candidates.push(Candidate { point, facts, cutoff }),
         }
     }
-    let mut batch = Batch { resource, verdicts, stored: stored.len() as u64, candidates };
+    let relies_on = newest.relied_on();
+    let mut batch = Batch { resource, verdicts, stored: stored.len() as u64, relies_on, candidates };
     resource_breaker(draft, &mut batch);
     Some(batch)
 }
@@ -154,7 +156,7 @@ fn whole_resource(
 struct Newest<'a> {
     /// The instant of the newest data.
     at: Option<Instant>,
-    kept: BTreeSet<&'a str>,
+    good: Vec<&'a RecoveryPoint>,
     only_elsewhere: BTreeSet<&'a str>,
     count: u32,
 }
@@ -168,7 +170,6 @@ impl<'a> Newest<'a> {
             .collect();
         usable.sort_by_key(|(at, point)| (std::cmp::Reverse(*at), &point.arn));
         let most = usize::try_from(count.max(1)).unwrap_or(usize::MAX);
-        let kept = usable.iter().take(most).map(|(_, point)| point.arn.as_str()).collect();
         // The newest of each other place, of copies without a known date too: the one begun last.
         let mut elsewhere: HashMap<(&str, &str), &RecoveryPoint> = HashMap::new();
         for point in stored.iter().filter(|point| point.is_usable()) {
@@ -182,14 +183,24 @@ impl<'a> Newest<'a> {
         }
         Self {
             at: usable.first().map(|(at, _)| *at),
-            kept,
+            good: usable.iter().take(most).map(|(_, point)| *point).collect(),
             only_elsewhere: elsewhere.into_values().map(|point| point.arn.as_str()).collect(),
             count,
         }
     }
 
+    fn relied_on(&self) -> Vec<GoodCopy> {
+        let copy = |point: &&RecoveryPoint| GoodCopy {
+            at: Target { account: point.account.clone(), region: point.region.clone() },
+            arn: point.arn.clone(),
+            kind: point.kind,
+            vault: point.vault.clone(),
+        };
+        self.good.iter().map(copy).collect()
+    }
+
     fn keeps(&self, point: &RecoveryPoint) -> Option<Refusal> {
-        if self.kept.contains(point.arn.as_str()) {
+        if self.good.iter().any(|good| good.arn == point.arn) {
             return Some((Guard::LastGood, format!("it is among the {} newest good copies", self.count)));
         }
         self.only_elsewhere
@@ -216,9 +227,11 @@ fn locked_vault(draft: &Draft<'_>, point: &RecoveryPoint) -> Option<Refusal> {
 
 /// Points of the resource of which a copy is under way.
 fn copying(draft: &Draft<'_>, resource: &Resource) -> BTreeSet<Text> {
-    let copies = draft.estate.activities(&resource.arn).iter().filter(|activity| {
-        activity.kind == ActivityKind::Copy && activity.outcome == ActivityOutcome::Running
-    });
+    let copies = draft
+        .estate
+        .activities(&resource.arn)
+        .iter()
+        .filter(|activity| activity.kind == ActivityKind::Copy && activity.outcome == ActivityOutcome::Running);
     copies.filter_map(|activity| activity.point.clone()).collect()
 }
 
@@ -270,7 +283,7 @@ fn resource_breaker(draft: &mut Draft<'_>, batch: &mut Batch<'_, '_>) {
 
 fn run_breaker(draft: &mut Draft<'_>, batches: &mut [Batch<'_, '_>]) {
     let count: u64 = batches.iter().map(|batch| batch.candidates.len() as u64).sum();
-    let stored = draft.estate.inventory.points.iter().filter(|point| point.is_stored()).count() as u64;
+    let stored = draft.stored_points();
     let breakers = draft.wanted.settings.breakers;
     if !breakers.trips_for_run(count, stored) {
         return;
@@ -298,7 +311,8 @@ fn add(draft: &mut Draft<'_>, batch: Batch<'_, '_>) {
         let age = Span::between(point.started_at, draft.now).spoken();
         let mut warnings = Vec::new();
         if facts.archived {
-            warnings.push("it lies in an archive tier: deleting it within 90 days is charged as if it stayed".to_owned());
+            warnings
+                .push("it lies in an archive tier: deleting it within 90 days is charged as if it stayed".to_owned());
         }
         if facts.kind == PointKind::EbsSnapshot && facts.vault.is_none() && facts.public.is_unread() {
             warnings.push("with whom it is shared is asked before it is deleted".to_owned());
@@ -306,15 +320,18 @@ fn add(draft: &mut Draft<'_>, batch: Batch<'_, '_>) {
         if facts.tags.is_unread() {
             warnings.push("its tags are asked for before it is deleted".to_owned());
         }
+        let (stored, relies_on) = (batch.stored, &batch.relies_on);
+        let prune = |point| Action::Prune { point, relies_on: relies_on.clone(), stored, cutoff };
         let (action, reason) = match draft.wanted.settings.two_phase {
             None => {
                 let reason = format!("it was begun {age} ago, and is stored for too long");
-                (Action::Prune { point: facts, stored: batch.stored, cutoff }, reason)
+                (prune(facts), reason)
             }
             Some(wait) => match marked(&facts) {
                 Some(after) if after <= draft.now => {
-                    let reason = format!("it was begun {age} ago, and marked for deletion after {}", after.to_rfc3339());
-                    (Action::Prune { point: facts, stored: batch.stored, cutoff }, reason)
+                    let reason =
+                        format!("it was begun {age} ago, and marked for deletion after {}", after.to_rfc3339());
+                    (prune(facts), reason)
                 }
                 Some(after) => {
                     let why = format!("it is marked, and may be deleted after {}", after.to_rfc3339());
@@ -330,6 +347,7 @@ fn add(draft: &mut Draft<'_>, batch: Batch<'_, '_>) {
         };
         let new = New {
             action,
+            at: Some(Target { account: point.account.clone(), region: point.region.clone() }),
             object: &object,
             disposition: Disposition::NeedsApproval,
             reason,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Draft, New};
 use crate::model::assessment::Verdict;
 use crate::model::kind::Kind;
-use crate::model::plan::{Action, Disposition, Estimate, Level, PointFacts};
+use crate::model::plan::{Action, Disposition, Estimate, Level, PointFacts, Target};
 use crate::model::recovery_point::{PointKind, RecoveryPoint};
 use crate::model::resource::{Existence, Resource, Versioning};
 use crate::model::text::Text;
@@ -25,10 +25,12 @@ struct Test<'a> {
 }
 
 pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
-    let mut chosen: BTreeMap<Text, (Test<'_>, Vec<&Verdict>)> = BTreeMap::new();
+    let mut chosen: BTreeMap<(Text, Level), (Test<'_>, Vec<&Verdict>)> = BTreeMap::new();
     for verdict in findings.iter().copied().filter(|verdict| CHECKS.contains(&verdict.rule.check.as_str())) {
         let members = members(draft, verdict);
-        let mut tests: Vec<Test<'_>> = members.iter().filter_map(|resource| test(draft, resource)).collect();
+        // Reading proves that the bytes are there, not that they can be restored.
+        let usual = if *verdict.rule.check == *"restore-test" { Level::Filesystem } else { Level::Read };
+        let mut tests: Vec<Test<'_>> = members.iter().filter_map(|resource| test(draft, resource, usual)).collect();
         // The newest copy proves most; of several the smallest is read soonest.
         tests.sort_by_key(|test| {
             let point = test.point;
@@ -45,11 +47,21 @@ pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
         let most = if *verdict.rule.check == *"restore-test" { 1 } else { tests.len() };
         for test in tests.into_iter().take(most) {
             let object = test.point.map_or(&test.resource.arn, |point| &point.arn).clone();
-            chosen.entry(object).or_insert_with(|| (test, Vec::new())).1.push(verdict);
+            chosen.entry((object, test.level)).or_insert_with(|| (test, Vec::new())).1.push(verdict);
         }
     }
-    for (object, (test, closes)) in chosen {
-        add(draft, &object, &test, closes);
+    for ((object, level), (test, mut closes)) in std::mem::take(&mut chosen).into_iter().rev() {
+        // Who rebuilds the image has read every block.
+        if level == Level::Read
+            && let Some((_, of_image)) = chosen.get_mut(&(object.clone(), Level::Filesystem))
+        {
+            of_image.append(&mut closes);
+            continue;
+        }
+        chosen.insert((object, level), (test, closes));
+    }
+    for ((object, level), (test, closes)) in chosen {
+        add(draft, &format!("{object} {}", level.id()), &test, closes);
     }
 }
 
@@ -68,8 +80,8 @@ fn members<'a>(draft: &Draft<'a>, verdict: &Verdict) -> Vec<&'a Resource> {
         .collect()
 }
 
-/// The strongest test that needs nothing but reading, or the one that was asked for.
-fn test<'a>(draft: &Draft<'a>, resource: &'a Resource) -> Option<Test<'a>> {
+/// The test that was asked for, or the usual one: both need nothing but reading.
+fn test<'a>(draft: &Draft<'a>, resource: &'a Resource, usual: Level) -> Option<Test<'a>> {
     let wanted = draft.wanted.level;
     if resource.kind == Kind::S3Bucket {
         let versioned = resource.bucket().and_then(|bucket| bucket.versioning.known()) == Some(&Versioning::Enabled);
@@ -81,18 +93,18 @@ fn test<'a>(draft: &Draft<'a>, resource: &'a Resource) -> Option<Test<'a>> {
         let points = draft.estate.points(&resource.arn).iter().rev().copied();
         points.filter(|point| point.is_usable() && point.continuous().is_none() && !is_archived(point))
     };
-    let level = match wanted {
-        None => Level::Read,
-        Some(level) => level,
-    };
+    let level = wanted.unwrap_or(usual);
     let point = match level {
-        Level::Read | Level::Filesystem | Level::Volume => {
-            usable().find(|point| point.kind == PointKind::EbsSnapshot)
-        }
+        Level::Read | Level::Filesystem | Level::Volume => usable().find(|point| point.kind == PointKind::EbsSnapshot),
         Level::BackupJob => usable().find(|point| point.vault.is_some()),
         Level::S3Version => None,
     };
     point.map(|point| Test { resource, level, point: Some(point) })
+}
+
+/// Where a point lies.
+fn place(point: &RecoveryPoint) -> Target {
+    Target { account: point.account.clone(), region: point.region.clone() }
 }
 
 fn is_archived(point: &RecoveryPoint) -> bool {
@@ -103,17 +115,23 @@ fn add(draft: &mut Draft<'_>, object: &str, test: &Test<'_>, closes: Vec<&Verdic
     let bytes = test.point.and_then(|point| point.size).unwrap_or_default();
     let (estimate, disposition, what) = match test.level {
         Level::Read => (price::read(bytes), Disposition::Safe, "every block is read and verified"),
-        Level::Filesystem => (price::read(bytes), Disposition::Safe, "the image is rebuilt and its file systems checked"),
+        Level::Filesystem => {
+            (price::read(bytes), Disposition::Safe, "the image is rebuilt and its file systems checked")
+        }
         Level::S3Version => (price::versions(VERSIONS), Disposition::Safe, "previous versions are read and verified"),
         Level::Volume => (price::volume(bytes), Disposition::NeedsApproval, "a volume is made and looked at"),
         Level::BackupJob => {
             let estimate = price::backup(bytes);
-            (Estimate { calls: 20, ..estimate }, Disposition::NeedsApproval, "AWS Backup restores it, and it is removed")
+            (
+                Estimate { calls: 20, ..estimate },
+                Disposition::NeedsApproval,
+                "AWS Backup restores it, and it is removed",
+            )
         }
     };
     let reason = format!("no test is on record that is good enough: {what}");
-    let object = format!("{object} {}", test.level.id());
     let action = Action::RestoreTest { level: test.level, point: test.point.map(|point| PointFacts::of(point, false)) };
-    let new = New { action, object: &object, disposition, reason, closes, estimate, warnings: Vec::new() };
+    let at = test.point.map(place);
+    let new = New { action, at, object, disposition, reason, closes, estimate, warnings: Vec::new() };
     draft.add(test.resource, new);
 }

@@ -1,0 +1,37 @@
+//! What becomes a record in the backup log, so that the next scan sees it as evidence.
+
+use super::{Ending, Work};
+use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Trigger};
+use crate::model::log::SOURCE;
+use crate::model::plan::{Action, Guard};
+use crate::model::text::Text;
+
+/// The record of an item that ended. Settings are no activity; neither is what a guard kept.
+pub(super) fn of(work: &Work<'_, '_>, ending: &Ending) -> Option<Activity> {
+    let kind = match &work.item.action {
+        Action::Snapshot { .. } | Action::BackupJob { .. } => ActivityKind::Backup,
+        Action::Prune { .. } => ActivityKind::Prune,
+        _ => return None,
+    };
+    let (outcome, message, made) = match ending {
+        Ending::Done { what, made } => (ActivityOutcome::Succeeded, what, made.first()),
+        Ending::Failed { why } => (ActivityOutcome::Failed, why, None),
+        Ending::Refused { guard: Guard::Waiting, why } => (ActivityOutcome::Running, why, None),
+        Ending::Refused { .. } => return None,
+    };
+    let now = (work.run.now)();
+    let id = format!("{}/{}", work.plan.id, work.item.id);
+    let mut activity = Activity::new(id, kind, SOURCE, outcome, now);
+    activity.account = work.item.account.clone();
+    activity.region = work.item.region.clone();
+    activity.resource = Some(work.item.resource.clone());
+    activity.point = match &work.item.action {
+        Action::Prune { point, .. } => Some(point.arn.clone()),
+        _ => made.cloned(),
+    };
+    activity.completed_at = Some(now);
+    activity.message = Some(Text::from(format!("{}: {message}", work.item.id)));
+    activity.operator = Some(work.run.operator.clone());
+    activity.detail_mut().trigger = Some(Trigger::Manual);
+    Some(activity)
+}
