@@ -21,6 +21,7 @@ mod ec2;
 mod efs;
 mod error;
 mod events;
+mod execute;
 mod failure;
 mod join;
 mod kms;
@@ -35,5 +36,6 @@ mod sns;
 
 pub use collect::{Collected, Progress, Silent, collect};
 pub use error::CollectError;
+pub use execute::AwsExecutor;
 pub use notify::{Notice, publish};
 pub use options::{Keys, Options, Patience};

@@ -2,7 +2,7 @@
 
 mod holds;
 mod jobs;
-mod map;
+pub(super) mod map;
 mod plans;
 mod testing;
 mod vaults;

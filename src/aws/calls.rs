@@ -1,4 +1,4 @@
-//! Every request that the collectors can send, with the IAM action that allows it.
+//! Every request that can be sent, with the IAM action that allows it.
 //!
 //! Gaps name the action, the read-only policy (`docs/iam/read-only.json`) lists them, and a test holds
 //! both against this table.
@@ -18,7 +18,7 @@ pub struct Call {
 }
 
 macro_rules! calls {
-    ($($name:ident = $service:literal $operation:literal $(=> $action:literal)? $(, second $second:literal)?;)*) => {
+    ($table:ident: $($name:ident = $service:literal $operation:literal $(=> $action:literal)? $(, second $second:literal)?;)*) => {
         $(
             #[doc = concat!("`", $service, ":", $operation, "`.")]
             pub const $name: Call = Call {
@@ -30,7 +30,7 @@ macro_rules! calls {
         )*
 
         /// All of them.
-        pub const CALLS: &[Call] = &[$($name),*];
+        pub const $table: &[Call] = &[$($name),*];
     };
     (@action $service:literal $operation:literal $action:literal) => { $action };
     (@action $service:literal $operation:literal) => { concat!($service, ":", $operation) };
@@ -38,7 +38,11 @@ macro_rules! calls {
     (@second) => { None };
 }
 
+mod changes;
+pub use changes::*;
+
 calls! {
+    CALLS:
     GET_CALLER_IDENTITY = "sts" "GetCallerIdentity";
     ASSUME_ROLE = "sts" "AssumeRole";
 

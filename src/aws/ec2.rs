@@ -1,6 +1,6 @@
 //! EC2: instances, volumes, snapshots, images, locks and the settings of the region.
 
-mod map;
+pub(super) mod map;
 
 use std::collections::{BTreeMap, BTreeSet};
 

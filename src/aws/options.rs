@@ -14,6 +14,8 @@ pub struct Options {
     pub assume_roles: Vec<String>,
     /// External id that the roles' trust policies demand.
     pub external_id: Option<String>,
+    /// A policy that narrows what the assumed roles may do (`sts:AssumeRole`, `Policy`).
+    pub session_policy: Option<String>,
     /// Another server than AWS, for tests and emulators.
     pub endpoint_url: Option<String>,
     /// Whether to ask each snapshot and image with whom it is shared: one request each.

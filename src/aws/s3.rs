@@ -1,6 +1,6 @@
 //! S3: the buckets of an account, and the configuration of each in the regions to be read.
 
-mod map;
+pub(super) mod map;
 
 use std::collections::BTreeMap;
 

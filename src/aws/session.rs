@@ -3,15 +3,17 @@
 mod config;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_ec2::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
@@ -24,6 +26,7 @@ use super::failure::Failure;
 use super::join::for_each;
 use super::options::Options;
 use super::place::GLOBAL;
+use crate::model::Instant;
 use crate::model::arn::Arn;
 use crate::model::gap::{Gap, GapStatus};
 use crate::model::text::Text;
@@ -146,7 +149,7 @@ impl Session {
 
     /// How many requests were sent so far, retries included.
     pub(crate) fn requests(&self) -> u64 {
-        self.counter.0.load(Ordering::Relaxed)
+        self.counter.requests.load(Ordering::Relaxed)
     }
 
     /// Settle the regions of an account: those that were named, otherwise the enabled ones.
@@ -195,6 +198,15 @@ impl Account {
         Clients::new(&self.config, &Region::new(region.to_owned()), &partition, &self.counter)
     }
 
+    /// The account that the credentials are of, and the service's clock, asked now.
+    pub(crate) async fn who_and_when(&self, region: &str) -> Result<(Text, Option<Instant>), Failure> {
+        let counter = Counter::default();
+        let config = self.config.clone().into_builder().region(Region::new(region.to_owned())).build();
+        let (_, account, _) = identify(&config, &counter).await?;
+        let date = counter.date.lock().ok().and_then(|date| *date);
+        Ok((account, date))
+    }
+
     async fn known_regions(&self) -> Result<Vec<KnownRegion>, Failure> {
         let clients = self.clients(&self.home);
         let answer = clients.ec2.describe_regions().all_regions(true).send().await;
@@ -216,6 +228,9 @@ impl Account {
         let mut provider = AssumeRoleProvider::builder(role).configure(&self.config).session_name("lastgood");
         if let Some(id) = &options.external_id {
             provider = provider.external_id(id);
+        }
+        if let Some(policy) = &options.session_policy {
+            provider = provider.policy(policy);
         }
         let provider = SharedCredentialsProvider::new(provider.build().await);
         let config = self.config.clone().into_builder().credentials_provider(provider.clone()).build();
@@ -263,13 +278,23 @@ fn roles(options: &Options) -> Result<Vec<(Text, Text)>, CollectError> {
     Ok(roles)
 }
 
-/// Counts the requests as they go out, retries included.
+/// Counts the requests as they go out, retries included, and remembers what time the service says it is.
 #[derive(Clone, Debug, Default)]
-struct Counter(Arc<AtomicU64>);
+struct Counter {
+    requests: Arc<AtomicU64>,
+    date: Arc<Mutex<Option<Instant>>>,
+}
 
 impl Counter {
     fn add(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn saw(&self, date: Option<&str>) {
+        let date = date.and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok());
+        if let (Some(date), Ok(mut last)) = (date, self.date.lock()) {
+            *last = Some(date.to_utc());
+        }
     }
 }
 
@@ -286,6 +311,16 @@ impl Intercept for Counter {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.add();
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.saw(context.response().headers().get("date"));
         Ok(())
     }
 }

@@ -12,6 +12,8 @@ mod copies;
 mod merge;
 mod owners;
 
+pub(crate) use merge::take_in;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::model::inventory::Inventory;

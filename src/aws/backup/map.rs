@@ -15,7 +15,7 @@ use crate::model::resource::{Detail, Existence, Resource, Vault, VaultLock};
 use crate::model::text::Text;
 
 /// A vault of the list; its access policy and notifications come later.
-pub(super) fn vault(place: &Place, vault: &types::BackupVaultListMember) -> Result<Resource, Missing> {
+pub(in crate::aws) fn vault(place: &Place, vault: &types::BackupVaultListMember) -> Result<Resource, Missing> {
     let arn = Text::from(vault.backup_vault_arn().ok_or(Missing("BackupVaultArn"))?);
     Ok(Resource {
         kind: Kind::BackupVault,
@@ -45,7 +45,7 @@ pub(super) fn vault(place: &Place, vault: &types::BackupVaultListMember) -> Resu
 }
 
 /// What kind of copy an ARN of AWS Backup names.
-pub(super) fn point_kind(arn: &str) -> PointKind {
+pub(in crate::aws) fn point_kind(arn: &str) -> PointKind {
     let Some(arn) = Arn::parse(arn) else { return PointKind::BackupPoint };
     let head = arn.resource.split(['/', ':']).next().unwrap_or_default();
     match (arn.service, head) {
@@ -59,7 +59,7 @@ pub(super) fn point_kind(arn: &str) -> PointKind {
 }
 
 /// A recovery point of a vault's list.
-pub(super) fn point(
+pub(in crate::aws) fn point(
     place: &Place,
     vault: &Text,
     point: &types::RecoveryPointByBackupVault,
@@ -115,7 +115,7 @@ pub(super) fn point(
 }
 
 /// The plan and rule behind a point or job; `None` when somebody did it by hand.
-pub(super) fn created_by(creator: &types::RecoveryPointCreator) -> Option<CreatedBy> {
+pub(in crate::aws) fn created_by(creator: &types::RecoveryPointCreator) -> Option<CreatedBy> {
     let plan = maybe_text(creator.backup_plan_arn()).or_else(|| maybe_text(creator.backup_plan_id()))?;
     let rule = maybe_text(creator.backup_rule_id()).or_else(|| maybe_text(creator.backup_rule_name()));
     Some(CreatedBy { plan, rule })

@@ -35,7 +35,7 @@ fn name(tags: &Tags) -> Option<Text> {
 }
 
 /// A volume; `None` for one that a restore test made.
-pub(super) fn volume(place: &Place, volume: &types::Volume) -> Result<Option<Resource>, Missing> {
+pub(in crate::aws) fn volume(place: &Place, volume: &types::Volume) -> Result<Option<Resource>, Missing> {
     let id = volume.volume_id().ok_or(Missing("VolumeId"))?;
     let tags = tags(volume.tags.as_deref());
     if tags.contains_key(RESTORE_TEST_TAG) {
@@ -63,7 +63,7 @@ pub(super) fn volume(place: &Place, volume: &types::Volume) -> Result<Option<Res
 }
 
 /// An instance; `None` for one that is gone or going, or that a restore test made.
-pub(super) fn instance(place: &Place, instance: &types::Instance) -> Result<Option<Resource>, Missing> {
+pub(in crate::aws) fn instance(place: &Place, instance: &types::Instance) -> Result<Option<Resource>, Missing> {
     let id = instance.instance_id().ok_or(Missing("InstanceId"))?;
     let tags = tags(instance.tags.as_deref());
     let state = instance.state().and_then(|state| state.name()).map(|state| state.as_str());
@@ -91,7 +91,10 @@ pub(super) fn instance(place: &Place, instance: &types::Instance) -> Result<Opti
 }
 
 /// A snapshot, and what it is a copy of, if it says so.
-pub(super) fn snapshot(place: &Place, snapshot: &types::Snapshot) -> Result<(RecoveryPoint, Option<Copy>), Missing> {
+pub(in crate::aws) fn snapshot(
+    place: &Place,
+    snapshot: &types::Snapshot,
+) -> Result<(RecoveryPoint, Option<Copy>), Missing> {
     let id = snapshot.snapshot_id().ok_or(Missing("SnapshotId"))?;
     let started_at = snapshot.start_time().and_then(instant).ok_or(Missing("StartTime"))?;
     let arn = place.stored_arn(&format!("snapshot/{id}"));
@@ -142,7 +145,7 @@ pub(super) fn snapshot(place: &Place, snapshot: &types::Snapshot) -> Result<(Rec
 }
 
 /// An image, and what it is a copy of, if it says so.
-pub(super) fn image(place: &Place, image: &types::Image) -> Result<(RecoveryPoint, Option<Copy>), Missing> {
+pub(in crate::aws) fn image(place: &Place, image: &types::Image) -> Result<(RecoveryPoint, Option<Copy>), Missing> {
     let id = image.image_id().ok_or(Missing("ImageId"))?;
     let created = image.creation_date().ok_or(Missing("CreationDate"))?;
     let started_at = created.parse::<Instant>().map_err(|_| Missing("CreationDate that is a time"))?;
@@ -200,7 +203,7 @@ pub(super) fn image(place: &Place, image: &types::Image) -> Result<(RecoveryPoin
 }
 
 /// A snapshot lock by snapshot id.
-pub(super) fn lock(locked: &types::LockedSnapshotsInfo) -> Result<Option<(String, PointLock)>, Missing> {
+pub(in crate::aws) fn lock(locked: &types::LockedSnapshotsInfo) -> Result<Option<(String, PointLock)>, Missing> {
     let id = locked.snapshot_id().ok_or(Missing("SnapshotId"))?;
     let state = locked.lock_state().ok_or(Missing("LockState"))?;
     let lock = PointLock { state: Text::from(state.as_str()), until: maybe_instant(locked.lock_expires_on()) };

@@ -12,7 +12,7 @@ use crate::model::text::Text;
 
 /// The region that a location constraint means. Two are names of the past: none is the first region,
 /// and `EU` is Ireland.
-pub(super) fn region(constraint: Option<&str>) -> &str {
+pub(in crate::aws) fn region(constraint: Option<&str>) -> &str {
     match constraint {
         None | Some("") => "us-east-1",
         Some("EU") => "eu-west-1",
@@ -21,7 +21,7 @@ pub(super) fn region(constraint: Option<&str>) -> &str {
 }
 
 /// State of versioning (or a state that is not known, as S3 wrote it), and whether MFA protects deletes.
-pub(super) fn versioning(answer: &GetBucketVersioningOutput) -> (Result<Versioning, String>, bool) {
+pub(in crate::aws) fn versioning(answer: &GetBucketVersioningOutput) -> (Result<Versioning, String>, bool) {
     let versioning = match answer.status() {
         None => Ok(Versioning::Never),
         Some(types::BucketVersioningStatus::Enabled) => Ok(Versioning::Enabled),
@@ -32,7 +32,7 @@ pub(super) fn versioning(answer: &GetBucketVersioningOutput) -> (Result<Versioni
 }
 
 /// Default encryption. A bucket has one rule at most.
-pub(super) fn encryption(answer: &GetBucketEncryptionOutput) -> BucketEncryption {
+pub(in crate::aws) fn encryption(answer: &GetBucketEncryptionOutput) -> BucketEncryption {
     let rules = answer.server_side_encryption_configuration().map(|config| config.rules()).unwrap_or_default();
     let default = rules.iter().find_map(|rule| rule.apply_server_side_encryption_by_default());
     default.map_or_else(no_encryption, |default| BucketEncryption {
@@ -42,12 +42,12 @@ pub(super) fn encryption(answer: &GetBucketEncryptionOutput) -> BucketEncryption
 }
 
 /// What "not configured" means.
-pub(super) fn no_encryption() -> BucketEncryption {
+pub(in crate::aws) fn no_encryption() -> BucketEncryption {
     BucketEncryption { algorithm: Text::from("none"), kms_key: None }
 }
 
 /// The enabled lifecycle rules.
-pub(super) fn lifecycle(rules: &[types::LifecycleRule]) -> Vec<LifecycleRule> {
+pub(in crate::aws) fn lifecycle(rules: &[types::LifecycleRule]) -> Vec<LifecycleRule> {
     // A status that is not known counts as enabled: assuming that a rule deletes nothing would be the
     // kinder guess.
     let enabled = rules.iter().filter(|rule| *rule.status() != types::ExpirationStatus::Disabled);
@@ -94,7 +94,7 @@ fn bytes(number: Option<i64>) -> Option<u64> {
 }
 
 /// Object Lock. A year is 365 days, as S3 counts.
-pub(super) fn object_lock(config: Option<&types::ObjectLockConfiguration>) -> ObjectLock {
+pub(in crate::aws) fn object_lock(config: Option<&types::ObjectLockConfiguration>) -> ObjectLock {
     let retention = config.and_then(|config| config.rule()).and_then(|rule| rule.default_retention());
     let enabled = config.and_then(|config| config.object_lock_enabled());
     let years = retention.and_then(|retention| days(retention.years())).and_then(|years| years.checked_mul(365));
@@ -106,7 +106,7 @@ pub(super) fn object_lock(config: Option<&types::ObjectLockConfiguration>) -> Ob
 }
 
 /// The enabled replication rules.
-pub(super) fn replication(config: Option<&types::ReplicationConfiguration>) -> Vec<ReplicationRule> {
+pub(in crate::aws) fn replication(config: Option<&types::ReplicationConfiguration>) -> Vec<ReplicationRule> {
     let rules = config.map(|config| config.rules()).unwrap_or_default().iter();
     let enabled = rules.filter(|rule| *rule.status() == types::ReplicationRuleStatus::Enabled);
     enabled
@@ -133,7 +133,7 @@ fn takes_everything(rule: &types::ReplicationRule) -> bool {
 }
 
 /// The four switches; one that is not mentioned is off.
-pub(super) fn public_access_block(config: Option<&types::PublicAccessBlockConfiguration>) -> PublicAccessBlock {
+pub(in crate::aws) fn public_access_block(config: Option<&types::PublicAccessBlockConfiguration>) -> PublicAccessBlock {
     config.map_or_else(PublicAccessBlock::default, |config| PublicAccessBlock {
         block_public_acls: config.block_public_acls().unwrap_or(false),
         ignore_public_acls: config.ignore_public_acls().unwrap_or(false),
@@ -143,7 +143,7 @@ pub(super) fn public_access_block(config: Option<&types::PublicAccessBlockConfig
 }
 
 /// Tags.
-pub(super) fn tags(set: &[types::Tag]) -> Tags {
+pub(in crate::aws) fn tags(set: &[types::Tag]) -> Tags {
     set.iter().map(|tag| (Text::from(tag.key()), Text::from(tag.value()))).collect()
 }
 

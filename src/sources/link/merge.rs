@@ -76,7 +76,7 @@ fn ec2_was_read(inventory: &Inventory, point: &RecoveryPoint) -> bool {
 
 /// Complete AWS Backup's word by the service's own. AWS Backup knows why the point exists, the service
 /// what it is.
-fn take_in(point: &mut RecoveryPoint, own: &RecoveryPoint) {
+pub(crate) fn take_in(point: &mut RecoveryPoint, own: &RecoveryPoint) {
     if gravity(&own.status) > gravity(&point.status) {
         point.status = own.status.clone();
     }

@@ -1,0 +1,116 @@
+//! What carrying out a plan calls besides, and which role needs it: a role that makes copies cannot delete any,
+//! and none can remove a lock, a hold or a guard.
+
+use super::{
+    Call, DESCRIBE_IMAGES, DESCRIBE_LOCKED_SNAPSHOTS, DESCRIBE_REGIONS, DESCRIBE_SNAPSHOT_ATTRIBUTE,
+    DESCRIBE_SNAPSHOTS, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE, GET_BUCKET_VERSIONING,
+    GET_EBS_ENCRYPTION_BY_DEFAULT, LIST_COPY_JOBS, LIST_HELD_POINTS, LIST_LEGAL_HOLDS,
+};
+
+calls! {
+    CHANGES:
+    CREATE_SNAPSHOT = "ec2" "CreateSnapshot";
+    CREATE_SNAPSHOTS = "ec2" "CreateSnapshots";
+    COPY_SNAPSHOT = "ec2" "CopySnapshot";
+    CREATE_TAGS = "ec2" "CreateTags";
+    ENABLE_EBS_ENCRYPTION_BY_DEFAULT = "ec2" "EnableEbsEncryptionByDefault";
+    START_BACKUP_JOB = "backup" "StartBackupJob";
+    DESCRIBE_BACKUP_JOB = "backup" "DescribeBackupJob";
+    BACKUP_TAG_RESOURCE = "backup" "TagResource";
+    UPDATE_POINT_LIFECYCLE = "backup" "UpdateRecoveryPointLifecycle";
+    PUT_BUCKET_VERSIONING = "s3" "PutBucketVersioning";
+    PUT_BUCKET_ENCRYPTION = "s3" "PutBucketEncryption" => "s3:PutEncryptionConfiguration";
+    PUT_BUCKET_LIFECYCLE = "s3" "PutBucketLifecycleConfiguration" => "s3:PutLifecycleConfiguration";
+
+    DESCRIBE_RECOVERY_POINT = "backup" "DescribeRecoveryPoint";
+    LIST_BACKUP_TAGS = "backup" "ListTags";
+    DELETE_SNAPSHOT = "ec2" "DeleteSnapshot";
+    DELETE_RECOVERY_POINT = "backup" "DeleteRecoveryPoint";
+    LIST_SNAPSHOTS_IN_RECYCLE_BIN = "ec2" "ListSnapshotsInRecycleBin";
+}
+
+/// The facts about points that are looked at again.
+const POINTS: &[Call] = &[
+    DESCRIBE_REGIONS,
+    DESCRIBE_SNAPSHOTS,
+    DESCRIBE_LOCKED_SNAPSHOTS,
+    DESCRIBE_IMAGES,
+    DESCRIBE_SNAPSHOT_ATTRIBUTE,
+    DESCRIBE_RECOVERY_POINT,
+    LIST_BACKUP_TAGS,
+    LIST_LEGAL_HOLDS,
+    LIST_HELD_POINTS,
+    LIST_COPY_JOBS,
+];
+
+/// A role with what it may call, and what it must not whatever else is granted.
+#[derive(Clone, Copy, Debug)]
+pub struct Role {
+    /// Its name in `docs/iam`.
+    pub name: &'static str,
+    /// What it is for.
+    pub purpose: &'static str,
+    /// What it calls.
+    pub calls: &'static [&'static [Call]],
+    /// Actions that are denied to it.
+    pub denied: &'static [&'static str],
+    /// Actions that it needs though it never calls them, such as passing a role.
+    pub implied: &'static [&'static str],
+}
+
+/// What no role of ours may ever do: take away what protects backups.
+const GUARDS: &[&str] = &[
+    "backup:CancelLegalHold",
+    "backup:DeleteBackupVault",
+    "backup:DeleteBackupVaultAccessPolicy",
+    "backup:DeleteBackupVaultLockConfiguration",
+    "backup:PutBackupVaultAccessPolicy",
+    "backup:PutBackupVaultLockConfiguration",
+    "ec2:UnlockSnapshot",
+    "rbin:DeleteRule",
+    "rbin:UnlockRule",
+    "rbin:UpdateRule",
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteObjectVersion",
+];
+
+/// The roles that change something.
+pub const ROLES: &[Role] = &[
+    Role {
+        name: "create",
+        purpose: "makes copies and puts settings right (`apply` of snapshot and configure items)",
+        calls: &[
+            POINTS,
+            &[
+                CREATE_SNAPSHOT,
+                CREATE_SNAPSHOTS,
+                COPY_SNAPSHOT,
+                CREATE_TAGS,
+                ENABLE_EBS_ENCRYPTION_BY_DEFAULT,
+                GET_EBS_ENCRYPTION_BY_DEFAULT,
+                START_BACKUP_JOB,
+                DESCRIBE_BACKUP_JOB,
+                BACKUP_TAG_RESOURCE,
+                UPDATE_POINT_LIFECYCLE,
+                GET_BUCKET_VERSIONING,
+                PUT_BUCKET_VERSIONING,
+                GET_BUCKET_ENCRYPTION,
+                PUT_BUCKET_ENCRYPTION,
+                GET_BUCKET_LIFECYCLE,
+                PUT_BUCKET_LIFECYCLE,
+            ],
+        ],
+        denied: GUARDS,
+        implied: &["iam:PassRole"],
+    },
+    Role {
+        name: "prune",
+        purpose: "deletes what a reviewed plan names (`apply` of prune items)",
+        calls: &[
+            POINTS,
+            &[CREATE_TAGS, BACKUP_TAG_RESOURCE, DELETE_SNAPSHOT, DELETE_RECOVERY_POINT, LIST_SNAPSHOTS_IN_RECYCLE_BIN],
+        ],
+        denied: GUARDS,
+        implied: &[],
+    },
+];

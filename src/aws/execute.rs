@@ -1,0 +1,234 @@
+//! AWS as the world in which a plan is carried out: the one place that changes anything.
+//!
+//! Every change is one method of [`Executor`]; what is read here is read a moment before, with the collectors'
+//! own conversions, so that planned facts and present ones can be compared.
+
+mod points;
+mod settings;
+mod snapshots;
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::future::Future;
+use std::rc::Rc;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::calls::Call;
+use super::error::CollectError;
+use super::failure::Failure;
+use super::options::Options;
+use super::place::Place;
+use super::session::{Account, Clients, Session};
+use crate::model::Instant;
+use crate::model::gap::GapStatus;
+use crate::model::plan::{GoodCopy, PointFacts, Target, VolumeRef};
+use crate::model::recovery_point::PointStatus;
+use crate::model::resource::{LifecycleRule, Tags, Versioning};
+use crate::model::span::Span;
+use crate::model::text::Text;
+use crate::remediate::port::{BackupOrder, CallError, CallErrorKind, Called, Executor, Job, Made};
+
+/// Live AWS.
+pub struct AwsExecutor {
+    runtime: tokio::runtime::Runtime,
+    accounts: Vec<Account>,
+    places: HashMap<Target, Rc<Spot>>,
+    now: fn() -> Instant,
+}
+
+/// One account in one region, with its clients.
+struct Spot {
+    place: Place,
+    clients: Clients,
+}
+
+impl AwsExecutor {
+    /// Confirm who acts, in the accounts of the roles. `now` is the clock of this machine.
+    ///
+    /// # Errors
+    /// As for [`collect`](super::collect()).
+    pub fn open(options: &Options, now: fn() -> Instant) -> Result<Self, CollectError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let session = runtime.block_on(Session::open(options))?;
+        Ok(Self { runtime, accounts: session.accounts, places: HashMap::new(), now })
+    }
+
+    fn account_of(&self, at: &Target) -> Called<&Account> {
+        self.accounts.iter().find(|account| account.id == at.account).ok_or_else(|| CallError {
+            kind: CallErrorKind::Denied,
+            call: Text::from("sts:AssumeRole"),
+            code: Text::from("no-credentials"),
+            message: Text::from(format!("no credentials are given for account {}", at.account)),
+        })
+    }
+
+    fn spot(&mut self, at: &Target) -> Called<Rc<Spot>> {
+        if let Some(known) = self.places.get(at) {
+            return Ok(Rc::clone(known));
+        }
+        let account = self.account_of(at)?;
+        let place = Place::new(&account.id, &at.region, &account.partition, (self.now)(), 4);
+        let spot = Rc::new(Spot { place, clients: account.clients(&at.region) });
+        self.places.insert(at.clone(), Rc::clone(&spot));
+        Ok(spot)
+    }
+
+    /// Run one question or change to its end.
+    fn run<T, F: Future<Output = Called<T>>>(&mut self, at: &Target, ask: impl FnOnce(Rc<Spot>) -> F) -> Called<T> {
+        let spot = self.spot(at)?;
+        self.runtime.block_on(ask(spot))
+    }
+}
+
+impl Spot {
+    /// Send one request.
+    async fn send<T, E>(
+        &self,
+        call: Call,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Called<T>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        self.place.send(request).await.map_err(|failure| call_error(call, &failure))
+    }
+}
+
+/// What a failed call means for what comes next.
+fn call_error(call: Call, failure: &Failure) -> CallError {
+    let kind = match (failure.status, failure.code.as_str()) {
+        (GapStatus::Denied, _) => CallErrorKind::Denied,
+        (_, code) if code.ends_with(".NotFound") || code.starts_with("NoSuch") => CallErrorKind::NotFound,
+        (_, "ResourceNotFoundException" | "NotFoundException") => CallErrorKind::NotFound,
+        (_, code) if code.ends_with(".InUse") => CallErrorKind::Protected,
+        // Locks and holds; AWS Backup says so of points that must stay.
+        (_, "SnapshotLocked" | "InvalidResourceStateException" | "InvalidRequestException") => CallErrorKind::Protected,
+        _ => CallErrorKind::Failed,
+    };
+    CallError {
+        kind,
+        call: Text::from(call.name()),
+        code: failure.code.clone(),
+        message: failure.message.clone().unwrap_or_default(),
+    }
+}
+
+/// An answer without something that it must have.
+fn unreadable(call: Call, what: &str) -> CallError {
+    CallError {
+        kind: CallErrorKind::Failed,
+        call: Text::from(call.name()),
+        code: Text::from("unreadable-answer"),
+        message: Text::from(format!("the answer has no {what}")),
+    }
+}
+
+/// `None` for what is not there.
+fn found<T>(answer: Called<T>) -> Called<Option<T>> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind == CallErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl Executor for AwsExecutor {
+    fn account(&mut self, at: &Target) -> Called<Text> {
+        self.who_and_when(at).map(|(account, _)| account)
+    }
+
+    fn clock(&mut self, at: &Target) -> Called<Instant> {
+        let (_, clock) = self.who_and_when(at)?;
+        clock.ok_or_else(|| unreadable(super::calls::GET_CALLER_IDENTITY, "`Date`"))
+    }
+
+    fn pause(&mut self, time: Span) {
+        self.runtime.block_on(tokio::time::sleep(time.delta().to_std().unwrap_or_default()));
+    }
+
+    fn point(&mut self, at: &Target, point: &PointFacts) -> Called<Option<PointFacts>> {
+        self.run(at, |spot| async move { points::describe(&spot, point).await })
+    }
+
+    fn good_copy(&mut self, copy: &GoodCopy) -> Called<Option<PointStatus>> {
+        self.run(&copy.at, |spot| async move { points::status(&spot, copy).await })
+    }
+
+    fn tag_point(&mut self, at: &Target, point: &PointFacts, tags: &Tags) -> Called<()> {
+        self.run(at, |spot| async move { points::tag(&spot, point, tags).await })
+    }
+
+    fn delete_point(&mut self, at: &Target, point: &PointFacts) -> Called<()> {
+        self.run(at, |spot| async move { points::delete(&spot, point).await })
+    }
+
+    fn residue(&mut self, at: &Target, point: &PointFacts) -> Called<Option<Text>> {
+        self.run(at, |spot| async move { points::residue(&spot, point).await })
+    }
+
+    fn keep_point(&mut self, at: &Target, point: &PointFacts, delete_after_days: u32) -> Called<()> {
+        self.run(at, |spot| async move { points::keep(&spot, point, delete_after_days).await })
+    }
+
+    fn made(&mut self, at: &Target, item: &str) -> Called<Vec<Made>> {
+        self.run(at, |spot| async move { snapshots::made(&spot, item).await })
+    }
+
+    fn snapshot(&mut self, at: &Target, instance: Option<&str>, volumes: &[VolumeRef], tags: &Tags) -> Called<()> {
+        self.run(at, |spot| async move { snapshots::make(&spot, instance, volumes, tags).await })
+    }
+
+    fn copy_encrypted(&mut self, at: &Target, snapshot: &str, tags: &Tags) -> Called<()> {
+        self.run(at, |spot| async move { snapshots::copy_encrypted(&spot, snapshot, tags).await })
+    }
+
+    fn start_backup(&mut self, at: &Target, order: &BackupOrder<'_>) -> Called<Text> {
+        self.run(at, |spot| async move { snapshots::start_backup(&spot, order).await })
+    }
+
+    fn backup_job(&mut self, at: &Target, job: &str) -> Called<Job> {
+        self.run(at, |spot| async move { snapshots::backup_job(&spot, job).await })
+    }
+
+    fn versioning(&mut self, at: &Target, bucket: &str) -> Called<Versioning> {
+        self.run(at, |spot| async move { settings::versioning(&spot, bucket).await })
+    }
+
+    fn enable_versioning(&mut self, at: &Target, bucket: &str) -> Called<()> {
+        self.run(at, |spot| async move { settings::enable_versioning(&spot, bucket).await })
+    }
+
+    fn bucket_encryption(&mut self, at: &Target, bucket: &str) -> Called<(Text, Option<Text>)> {
+        self.run(at, |spot| async move { settings::encryption(&spot, bucket).await })
+    }
+
+    fn encrypt_bucket(&mut self, at: &Target, bucket: &str, kms_key: Option<&str>) -> Called<()> {
+        self.run(at, |spot| async move { settings::encrypt(&spot, bucket, kms_key).await })
+    }
+
+    fn lifecycle(&mut self, at: &Target, bucket: &str) -> Called<Vec<LifecycleRule>> {
+        self.run(at, |spot| async move { settings::lifecycle(&spot, bucket).await })
+    }
+
+    fn keep_versions(&mut self, at: &Target, bucket: &str, days: u32) -> Called<()> {
+        self.run(at, |spot| async move { settings::keep_versions(&spot, bucket, days).await })
+    }
+
+    fn volumes_encrypted(&mut self, at: &Target) -> Called<bool> {
+        self.run(at, |spot| async move { settings::volumes_encrypted(&spot).await })
+    }
+
+    fn encrypt_volumes(&mut self, at: &Target) -> Called<()> {
+        self.run(at, |spot| async move { settings::encrypt_volumes(&spot).await })
+    }
+}
+
+impl AwsExecutor {
+    fn who_and_when(&mut self, at: &Target) -> Called<(Text, Option<Instant>)> {
+        let asked = self.runtime.block_on(self.account_of(at)?.who_and_when(&at.region));
+        asked.map_err(|failure| call_error(super::calls::GET_CALLER_IDENTITY, &failure))
+    }
+}
