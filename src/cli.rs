@@ -1,6 +1,7 @@
 //! The command line: arguments in, reports and an exit code out. The only place that reads the clock,
 //! the environment and the terminal.
 
+mod apply;
 mod args;
 mod attest;
 mod collect;
@@ -74,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Scan(args) => scan::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Apply(args) => apply::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Recovery(args) => recovery::run(&args),
         Command::Log(command) => log::run(&command),

@@ -5,5 +5,6 @@
 pub mod evidence;
 pub mod files;
 pub mod inventory;
+pub mod journal;
 pub mod link;
 pub mod logs;

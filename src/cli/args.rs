@@ -13,7 +13,7 @@ pub(super) use log::{
 };
 
 pub(super) use notify::NotifyArgs;
-pub(super) use plan::{PlanArgs, PlanFormat};
+pub(super) use plan::{ApplyArgs, PlanArgs, PlanFormat};
 
 use crate::model::Instant;
 use crate::model::outcome::Severity;
@@ -50,6 +50,9 @@ pub(super) enum Command {
     /// Compute what would put the findings right, what keeps everything else, and what it takes
     #[command(after_help = plan::EXIT_CODES)]
     Plan(Box<PlanArgs>),
+    /// Carry out what is approved of a plan: look at each thing again, do it, and see that it is done
+    #[command(after_help = plan::APPLY_EXIT_CODES)]
+    Apply(ApplyArgs),
     /// Print the ordered recovery runbook: what to restore first, from which copy, and who is told
     Recovery(RecoveryArgs),
     /// Write, wrap, read in and verify the backup log

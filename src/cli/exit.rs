@@ -19,6 +19,8 @@ pub enum Exit {
     Findings,
     /// 4: no such finding, and the evidence is incomplete.
     Incomplete,
+    /// 5: `apply` stopped, or not everything that was approved is done.
+    Stopped,
     /// `log run`: whatever the wrapped command said.
     OfCommand(u8),
 }
@@ -31,6 +33,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Findings => 3,
             Exit::Incomplete => 4,
+            Exit::Stopped => 5,
             Exit::OfCommand(status) => status,
         })
     }

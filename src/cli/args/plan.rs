@@ -1,4 +1,4 @@
-//! The grammar of `lastgood plan`.
+//! The grammar of `lastgood plan` and `lastgood apply`.
 
 use std::path::PathBuf;
 
@@ -88,6 +88,49 @@ pub(in crate::cli) struct PlanArgs {
     /// Whether to use colour; NO_COLOR is respected
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(in crate::cli) color: Color,
+}
+
+/// Shown below the help of `lastgood apply`.
+pub(super) const APPLY_EXIT_CODES: &str = "\
+Exit codes:
+  0  everything that was approved is done
+  1  the tool failed before anything was changed
+  2  wrong usage, or a plan that may not be applied: edited, too old, of another account
+  5  it stopped, or not everything that was approved is done: the summary says what and why";
+
+/// `lastgood apply`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ApplyArgs {
+    /// The plan, as `lastgood plan --out FILE` wrote it
+    #[arg(value_name = "PLAN")]
+    pub(in crate::cli) plan: PathBuf,
+    /// Do this item, `all-safe` or `all`; repeatable. Without it nothing is done
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) approve: Vec<String>,
+    /// Look at everything again as if it were done, and change nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// Where it is written what was begun and what came of it [default: PLAN.journal.jsonl]
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) journal: Option<PathBuf>,
+    /// The backup log that gets a record of each action
+    #[arg(long, value_name = "FILE", env = "LASTGOOD_LOG", default_value = "backup.jsonl")]
+    pub(in crate::cli) log: PathBuf,
+    /// Who applies it, as the records say [default: the user of this machine]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) operator: Option<String>,
+    /// The profile of the shared AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) profile: Option<String>,
+    /// Act in the account of this role; repeatable, one account each
+    #[arg(long, value_name = "ROLE_ARN")]
+    pub(in crate::cli) assume_role: Vec<String>,
+    /// The external id that the roles' trust policies demand
+    #[arg(long, value_name = "ID", requires = "assume_role")]
+    pub(in crate::cli) external_id: Option<String>,
+    /// Send every call to this address instead of AWS
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) endpoint_url: Option<String>,
 }
 
 /// What can be planned.
