@@ -75,7 +75,9 @@ fn refuse(unfit: &Unfit) -> Failure {
         Unfit::Edited => "make a new plan: what was reviewed is not what stands there",
         Unfit::Expired(..) => "make a new plan: the facts may have moved since",
         Unfit::Early(..) | Unfit::Skew { .. } => "put the clock of this machine right: ages are counted by it",
-        Unfit::Account { .. } => "use the credentials, or with `--assume-role` a role, of the account that was planned for",
+        Unfit::Account { .. } => {
+            "use the credentials, or with `--assume-role` a role, of the account that was planned for"
+        }
         Unfit::Unasked(_) => "check the credentials and the network",
         Unfit::NoItem(_) => "`lastgood plan` prints the id of each item",
     };
@@ -147,14 +149,7 @@ fn work(
 }
 
 #[cfg(not(feature = "aws"))]
-fn work(
-    _: &ApplyArgs,
-    _: &Plan,
-    _: &Approved,
-    _: &[Entry],
-    _: &mut Books,
-    _: &str,
-) -> Result<Report, Failure> {
+fn work(_: &ApplyArgs, _: &Plan, _: &Approved, _: &[Entry], _: &mut Books, _: &str) -> Result<Report, Failure> {
     Err(Failure::usage("this build of lastgood cannot talk to AWS").help("build it with the feature `aws`"))
 }
 

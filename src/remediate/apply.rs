@@ -172,6 +172,8 @@ struct Work<'w, 'a> {
     at: Target,
     past: Past,
     counts: &'w mut prune::Counts,
+    /// When this run took it up.
+    began: Instant,
 }
 
 /// Whether the plan may be applied at all, before anything is looked at.
@@ -256,7 +258,8 @@ fn target(item: &Item) -> Target {
 
 /// One item, from looking at it again to its ending in the journal.
 fn one(plan: &Plan, item: &Item, past: Past, run: &mut Apply<'_>, counts: &mut prune::Counts) -> io::Result<Went> {
-    let mut work = Work { at: target(item), run, plan, item, past, counts };
+    let began = (run.now)();
+    let mut work = Work { at: target(item), run, plan, item, past, counts, began };
     let ended = match &item.action {
         Action::Prune { .. } | Action::MarkForPrune { .. } => prune::run(&mut work),
         Action::Snapshot { .. } | Action::BackupJob { .. } => snapshot::run(&mut work),

@@ -283,6 +283,12 @@ def describe_locked_snapshots(call: Call) -> Item:
     return {"Snapshots": page, "NextToken": following}
 
 
+@operation("ec2:ListSnapshotsInRecycleBin")
+def snapshots_in_recycle_bin(call: Call) -> Item:
+    refuse_dry_run(call)
+    return {"Snapshots": []}  # no rule of the Recycle Bin keeps any here
+
+
 @operation("ec2:GetSnapshotBlockPublicAccessState")
 def get_block_public_access(call: Call) -> Item:
     refuse_dry_run(call)
@@ -405,22 +411,31 @@ def describe_images(call: Call) -> Item:
     refuse_dry_run(call)
     wanted = call.input
     backend = backend_of(call)
+    filters = filters_of(call)
+    members = filters.pop("block-device-mapping.snapshot-id", None)
     found = backend.describe_images(
         ami_ids=wanted.get("ImageIds"),
-        filters=filters_of(call),
+        filters=filters,
         exec_users=wanted.get("ExecutableUsers"),
         owners=wanted.get("Owners"),
     )
     if not wanted.get("IncludeDisabled"):
         found = [image for image in found if image.state != "disabled"]
+    if members is not None:
+        found = [i for i in found if {s.id for _, s in members_of(i)} & set(members)]
     page, following = paging.cut(call, found, limits=LIMITS)
     return {"Images": [image(backend, i) for i in page], "NextToken": following}
 
 
-def image(backend: Any, item: Any) -> Item:
+def members_of(item: Any) -> list[tuple[str, Any]]:
+    """Device and snapshot of each member of an image."""
     members = getattr(item, "lastgood_members", None)
-    if members is None:  # an image of moto's own making
-        members = [(item.root_device_name, item.ebs_snapshot)]
+    # An image of moto's own making has one.
+    return members if members is not None else [(item.root_device_name, item.ebs_snapshot)]
+
+
+def image(backend: Any, item: Any) -> Item:
+    members = members_of(item)
     return {
         "ImageId": item.id,
         "Name": item.name,

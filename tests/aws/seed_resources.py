@@ -130,6 +130,8 @@ class Resources(Section):
         image.launch_permissions += [{"UserId": user} for user in item.get("shared_with", [])]
         if item.get("public"):
             image.launch_permissions.append({"Group": "all"})
+        for number, snapshot in enumerate(item.get("snapshots", [])):
+            image.lastgood_members.append((f"/dev/sdx{number}", self.ec2.snapshots[snapshot]))
         image.add_tags(item.get("tags", {}))
         arn = resources.ec2_arn(self.place.region, "image", image.id)
         self.names.add(item.get("key"), image.id, arn, image)

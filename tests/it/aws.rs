@@ -1,6 +1,7 @@
 //! The AWS collectors against a real HTTP server that another team wrote (moto), with AWS Backup, past
 //! dates, pages and faults added in front of it (`tests/aws`).
 
+mod apply;
 mod estate;
 mod faults;
 mod iam;

@@ -21,7 +21,7 @@ pub(super) fn of(work: &Work<'_, '_>, ending: &Ending) -> Option<Activity> {
     };
     let now = (work.run.now)();
     let id = format!("{}/{}", work.plan.id, work.item.id);
-    let mut activity = Activity::new(id, kind, SOURCE, outcome, now);
+    let mut activity = Activity::new(id, kind, SOURCE, outcome, work.began);
     activity.account = work.item.account.clone();
     activity.region = work.item.region.clone();
     activity.resource = Some(work.item.resource.clone());

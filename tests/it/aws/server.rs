@@ -148,6 +148,10 @@ impl Drop for Server {
 pub(crate) struct Seeded(Value);
 
 impl Seeded {
+    pub(crate) fn id(&self, key: &str) -> &str {
+        self.0["ids"][key].as_str().unwrap_or_else(|| panic!("no {key} in {}", self.0))
+    }
+
     pub(crate) fn arn(&self, key: &str) -> &str {
         self.0["arns"][key].as_str().unwrap_or_else(|| panic!("no ARN of `{key}`"))
     }
