@@ -1,6 +1,10 @@
 //! What carrying out a plan calls besides, and which role needs it: a role that makes copies cannot delete any,
 //! and none can remove a lock, a hold or a guard.
 
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
 use super::{
     Call, DESCRIBE_IMAGES, DESCRIBE_LOCKED_SNAPSHOTS, DESCRIBE_REGIONS, DESCRIBE_SNAPSHOT_ATTRIBUTE,
     DESCRIBE_SNAPSHOTS, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE, GET_BUCKET_VERSIONING,
@@ -114,3 +118,41 @@ pub const ROLES: &[Role] = &[
         implied: &[],
     },
 ];
+
+impl Role {
+    /// Every action that it needs, sorted.
+    pub fn actions(&self) -> BTreeSet<&'static str> {
+        let called = self.calls.iter().flat_map(|calls| calls.iter()).map(|call| call.iam_action);
+        called.chain(self.implied.iter().copied()).collect()
+    }
+
+    /// Its policy as IAM takes it (`docs/iam`).
+    pub fn policy(&self) -> serde_json::Value {
+        let (passing, plain): (Vec<&str>, Vec<&str>) =
+            self.actions().into_iter().partition(|action| *action == "iam:PassRole");
+        let mut statements = vec![json!({
+            "Sid": "Needed", "Effect": "Allow", "Action": plain, "Resource": "*"
+        })];
+        if !passing.is_empty() {
+            statements.push(json!({
+                "Sid": "HandOver", "Effect": "Allow", "Action": passing, "Resource": "*",
+                "Condition": {"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}}
+            }));
+        }
+        statements.push(json!({"Sid": "NoGuardIsRemoved", "Effect": "Deny", "Action": self.denied, "Resource": "*"}));
+        if self.actions().contains("ec2:DeleteSnapshot") {
+            // On the server's side, and so without a race: whatever our own guards did.
+            statements.push(json!({
+                "Sid": "NothingHeldIsDeleted", "Effect": "Deny",
+                "Action": ["ec2:DeleteSnapshot", "backup:DeleteRecoveryPoint"], "Resource": "*",
+                "Condition": {"StringLike": {"aws:ResourceTag/lastgood:hold": "*"}}
+            }));
+        } else {
+            statements.push(json!({
+                "Sid": "NothingIsDeleted", "Effect": "Deny", "Resource": "*",
+                "Action": ["backup:DeleteRecoveryPoint", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "ec2:DeregisterImage"]
+            }));
+        }
+        json!({"Version": "2012-10-17", "Statement": statements})
+    }
+}

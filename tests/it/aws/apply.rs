@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use lastgood::aws::calls::ROLES;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -83,14 +84,18 @@ impl Run {
     }
 
     fn lastgood(&self, args: &[&str]) -> Output {
+        self.lastgood_as("test", "test", args)
+    }
+
+    fn lastgood_as(&self, key: &str, secret: &str, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_lastgood"))
             .args(args)
             .args(["--endpoint-url", &self.server.url()])
             .current_dir(self.path())
             .env_clear()
             .envs([
-                ("AWS_ACCESS_KEY_ID", "test"),
-                ("AWS_SECRET_ACCESS_KEY", "test"),
+                ("AWS_ACCESS_KEY_ID", key),
+                ("AWS_SECRET_ACCESS_KEY", secret),
                 ("AWS_REGION", REGION),
                 ("AWS_EC2_METADATA_DISABLED", "true"),
                 ("USER", "tester"),
@@ -146,6 +151,14 @@ impl Run {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    /// The same while IAM is enforced, when nobody else may ask.
+    fn exists_unchecked(&self, snapshot: &str) -> bool {
+        self.server.enforce_iam(false);
+        let exists = self.exists(snapshot);
+        self.server.enforce_iam(true);
+        exists
     }
 
     fn exists(&self, snapshot: &str) -> bool {
@@ -347,4 +360,36 @@ fn settings_are_put_right_and_nothing_else_is_touched() {
     assert_eq!(run.server.problems(), json!([]));
     // A second plan finds nothing to put right there.
     assert_eq!(items(&run.plan(&["--only", "configure"])), Vec::<String>::new());
+}
+
+/// The documented policies are enough for what they are for, and for nothing else.
+#[test]
+fn each_role_can_do_its_work_and_no_other() {
+    // Conditions are more than the server's policy engine understands.
+    let policy = |name: &str| {
+        let role = ROLES.iter().find(|role| role.name == name).unwrap();
+        let mut policy = role.policy();
+        policy["Statement"].as_array_mut().unwrap().retain(|statement| statement["Condition"].is_null());
+        policy
+    };
+    let mut seed = old_copies();
+    seed["users"] =
+        json!([{"name": "create", "policy": policy("create")}, {"name": "prune", "policy": policy("prune")}]);
+    seed["buckets"] = json!([{"name": "never"}]);
+    let run = Run::new(seed);
+    run.plan(&["--only", "prune,configure"]);
+    run.server.enforce_iam(true);
+    let as_user = |user: &str, approve: &str| {
+        let keys = run.ids.keys(user);
+        let args = ["apply", "plan.json", "--approve", approve];
+        let out = run.lastgood_as(&keys.access_key_id, &keys.secret_access_key, &args);
+        format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
+    };
+    let said = as_user("create", "all");
+    assert!(said.contains("done      configure-") && said.contains("ec2:DeleteSnapshot"), "{said}");
+    assert!(run.exists_unchecked("old") && run.exists_unchecked("day-39"), "{said}");
+    let said = as_user("prune", "all");
+    assert!(said.contains("done      prune-"), "{said}");
+    run.server.enforce_iam(false);
+    assert!(!run.exists("old") && !run.exists("day-39") && run.exists("held"), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lastgood::aws::calls::CALLS;
+use lastgood::aws::calls::{CALLS, CHANGES, ROLES};
 use serde_json::{Value, json};
 
 use super::estate::seed;
@@ -68,4 +68,25 @@ fn the_documented_policy_suffices_and_a_missing_action_is_named() {
             assert_eq!(gap.status.id(), "denied", "{gap:?}");
         }
     }
+}
+
+#[test]
+fn the_policies_of_the_roles_that_change_something_are_fresh() {
+    for role in ROLES {
+        let path = format!("docs/iam/{}.json", role.name);
+        let text = format!("{}\n", serde_json::to_string_pretty(&role.policy()).unwrap());
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "{path}: run the tests with UPDATE=1");
+        for denied in role.denied {
+            assert!(!role.actions().contains(denied), "{denied}");
+        }
+    }
+    let granted: BTreeSet<&str> = ROLES.iter().flat_map(|role| role.actions()).collect();
+    for call in CHANGES {
+        assert!(granted.contains(call.iam_action), "no role may call {}", call.iam_action);
+    }
+    let create = &ROLES.iter().find(|role| role.name == "create").unwrap();
+    assert!(!create.actions().iter().any(|action| action.contains("Delete")), "{:?}", create.actions());
 }
