@@ -35,7 +35,8 @@ Exit codes:
   1  the tool failed; no audit was performed
   2  wrong usage or an invalid policy
   3  findings at or above --fail-on
-  4  no such finding, but the evidence is incomplete";
+  4  no such finding, but the evidence is incomplete
+  5  apply stopped, or not everything that was approved is done";
 
 /// The verbs.
 #[derive(Debug, Subcommand)]

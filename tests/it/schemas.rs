@@ -1,6 +1,8 @@
 //! The JSON Schemas of what lastgood saves, held against the Rust types in both directions: whatever is
 //! written is valid, nothing that the reader refuses is valid, and no part of a schema is left over.
 
+mod plan;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ use lastgood::model::kms::KmsKey;
 use lastgood::model::log::{self, LogProblem, LogStream, Record, RecordType};
 use lastgood::model::notification::{EventRule, Topic, VaultNotifications};
 use lastgood::model::outcome::{Outcome, Severity};
+use lastgood::model::plan::Plan;
 use lastgood::model::protection::*;
 use lastgood::model::recovery_point::*;
 use lastgood::model::resource::*;
@@ -50,6 +53,8 @@ const ASSESSMENT: Form =
     Form { name: "assessment", full: || written(&full_assessment()), read: reads::<Assessment>, hand_written: false };
 
 const LOG: Form = Form { name: "log", full: || written(&full_record()), read: reads::<Record>, hand_written: true };
+
+const PLAN: Form = Form { name: "plan", full: || written(&plan::full()), read: reads::<Plan>, hand_written: false };
 
 fn written(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap()
@@ -81,6 +86,7 @@ impl Form {
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
 #[case::log(LOG)]
+#[case::plan(PLAN)]
 fn is_a_schema_of_draft_2020_12_and_needs_no_other_file(#[case] form: Form) {
     let schema = form.schema();
     jsonschema::draft202012::meta::validate(&schema).unwrap();
@@ -99,6 +105,7 @@ fn the_schemas_name_the_versions_that_the_code_writes() {
     assert_eq!(INVENTORY.schema()["title"], inventory::SCHEMA);
     assert_eq!(ASSESSMENT.schema()["title"], assessment::SCHEMA);
     assert_eq!(LOG.schema()["title"], log::SCHEMA);
+    assert_eq!(PLAN.schema()["title"], lastgood::model::plan::SCHEMA);
 }
 
 /// What a log and an inventory share is described in the same words.
@@ -219,6 +226,7 @@ expires = 2027-05-31
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
 #[case::log(LOG)]
+#[case::plan(PLAN)]
 fn a_value_with_every_field_set_is_valid_and_reads_back(#[case] form: Form) {
     let full = (form.full)();
     form.expect_valid(&full);
@@ -230,6 +238,7 @@ fn a_value_with_every_field_set_is_valid_and_reads_back(#[case] form: Form) {
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
 #[case::log(LOG)]
+#[case::plan(PLAN)]
 fn every_property_of_the_schema_is_written(#[case] form: Form) {
     let (schema, full) = (form.schema(), (form.full)());
     let mut used = BTreeSet::new();
@@ -238,7 +247,10 @@ fn every_property_of_the_schema_is_written(#[case] form: Form) {
     each(&schema, "", &mut |pointer, _| {
         let steps: Vec<&str> = pointer.split('/').collect();
         // `/properties/x` and `/$defs/Type/properties/x`; the conditions of a verdict describe nothing new.
-        if let ["", "properties", _] | ["", "$defs", _, "properties", _] = steps[..] {
+        if let ["", "properties", _]
+        | ["", "$defs", _, "properties", _]
+        | ["", "$defs", _, "oneOf", _, "properties", _] = steps[..]
+        {
             described.insert(pointer.to_owned());
         }
     });
@@ -258,6 +270,12 @@ fn walk(schema: &Value, pointer: &str, value: &Value, used: &mut BTreeSet<String
             walk(schema, &format!("{pointer}/anyOf/0"), value, used);
         }
         return;
+    }
+    if let Some(choices) = node.get("oneOf").and_then(Value::as_array) {
+        // An action: the branch whose word it has.
+        let is_branch = |choice: &Value| choice["properties"]["do"]["const"] == value["do"];
+        let chosen = choices.iter().position(is_branch).unwrap_or_else(|| panic!("no branch for {value}"));
+        return walk(schema, &format!("{pointer}/oneOf/{chosen}"), value, used);
     }
     for (name, value) in value.as_object().into_iter().flatten() {
         let property = format!("{pointer}/properties/{name}");
@@ -311,6 +329,7 @@ fn with(value: &Value, pointer: &str, part: Value) -> Value {
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
 #[case::log(LOG)]
+#[case::plan(PLAN)]
 fn unknown_keys_are_refused_where_the_reader_refuses_them(#[case] form: Form) {
     let (validator, full) = (form.validator(), (form.full)());
     assert!(validator.is_valid(&full), "what follows would show nothing");
@@ -335,6 +354,7 @@ fn unknown_keys_are_refused_where_the_reader_refuses_them(#[case] form: Form) {
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
 #[case::log(LOG)]
+#[case::plan(PLAN)]
 fn a_missing_key_is_refused_where_it_is_needed(#[case] form: Form) {
     let (validator, full) = (form.validator(), (form.full)());
     assert!(validator.is_valid(&full), "what follows would show nothing");
@@ -360,6 +380,7 @@ fn a_missing_key_is_refused_where_it_is_needed(#[case] form: Form) {
 #[case::inventory(INVENTORY)]
 #[case::assessment(ASSESSMENT)]
 #[case::log(LOG)]
+#[case::plan(PLAN)]
 fn wrong_types_and_nulls_are_refused(#[case] form: Form) {
     let (validator, full) = (form.validator(), (form.full)());
     assert!(validator.is_valid(&full), "what follows would show nothing");
@@ -721,7 +742,7 @@ fn created_by() -> CreatedBy {
     CreatedBy { plan: "arn:aws:backup:eu-west-2:111122223333:backup-plan:p".into(), rule: Some("daily".into()) }
 }
 
-fn plan() -> BackupPlan {
+fn backup_plan() -> BackupPlan {
     BackupPlan {
         arn: created_by().plan,
         name: "daily-35d".into(),
@@ -975,7 +996,7 @@ fn full_inventory() -> Inventory {
             .enumerate()
             .map(|(n, status)| point(serde_json::from_value(cycled(&point_kinds, n)).unwrap(), status))
             .collect(),
-        plans: vec![plan()],
+        plans: vec![backup_plan()],
         dlm_policies: vec![DlmPolicy {
             arn: "arn:aws:dlm:eu-west-2:111122223333:policy/p".into(),
             account: ACCOUNT.into(),
