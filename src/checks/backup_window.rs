@@ -1,5 +1,7 @@
 //! `backup-window`: backups start inside the off-peak hours, as scheduled and as observed.
 
+mod database;
+
 use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
@@ -27,11 +29,12 @@ Each resource: when its backups start, by the schedules of the plans that cover 
 * As scheduled: every start of the next 35 days, from the instant of judgement on, lies inside, and so does the end of
   its start window: AWS Backup may start a job at any time in it (8 hours unless the plan says otherwise), unless
   `start_window = false`. Local clocks decide, so a schedule in UTC can leave the hours when the clocks change.
+* RDS databases that keep automated backups: the whole preferred backup window (in UTC) lies inside on each of those days.
 * As observed: every scheduled backup of the last `lookback` began inside. What is made by hand is free.
 
 ## What yields `unknown`
-The application has no off-peak hours and the rule gives none; nothing is scheduled or on record; the plans or jobs were
-not read.
+The application has no off-peak hours and the rule gives none; nothing is scheduled or on record; the plans, jobs or
+the preferred backup window were not read.
 ",
     remedy: "move the schedule or narrow its start window, or correct the application's off-peak hours in `applications.toml`",
     kinds: Kind::RECOVERABLE,
@@ -73,9 +76,18 @@ not read.
             docs: "Whether the whole start window of a plan must lie inside.",
         },
     ],
-    reads: &["applications:ReadRegister", "backup:ListBackupPlans", "backup:ListBackupJobs", "log:ReadRecords"],
+    reads: &[
+        "applications:ReadRegister",
+        "backup:ListBackupPlans",
+        "backup:ListBackupJobs",
+        "rds:DescribeDBInstances",
+        "rds:DescribeDBClusters",
+        "log:ReadRecords",
+    ],
     prepare,
 };
+
+use database::Window;
 
 /// How far ahead schedules are followed.
 const AHEAD: TimeDelta = TimeDelta::days(35);
@@ -170,6 +182,30 @@ impl Check for BackupWindow {
                 }
             }
         }
+        let own_window = match database::judge(case.resource, &hours, zone, as_of) {
+            Window::Outside(window, start) => {
+                let template =
+                    "its backup window {window} UTC leaves {off_peak}: on {start} it begins at {local} local time";
+                return Ok(facts(Judgement::fail(template))
+                    .with("window", window)
+                    .with("start", start)
+                    .with("local", start.with_timezone(&zone).format("%H:%M").to_string())
+                    .shown_by(
+                        Evidence::new("setting", case.resource.arn.clone(), None).note("preferred backup window"),
+                    ));
+            }
+            Window::Strange(window) => {
+                let template = "its backup window is `{window}`, a form that this version does not know";
+                return Ok(facts(Judgement::unknown(template)).with("window", window));
+            }
+            Window::Unread if case.resource.kind == Kind::RdsCluster => {
+                return Err(case.unread("rds:DescribeDBClusters"));
+            }
+            Window::Unread => return Err(case.unread("rds:DescribeDBInstances")),
+            Window::Inside(days) => days,
+            Window::None => 0,
+        };
+        let starts = starts + own_window;
         if starts == 0 && observed.is_empty() {
             return Ok(facts(Judgement::unknown(
                 "no backup of it is scheduled by a plan that was read, and none is on record",

@@ -142,6 +142,9 @@ pub struct Database {
     /// Days of automated backups; 0 is off.
     #[serde(skip_serializing_if = "Fact::is_unread")]
     pub backup_retention_days: Fact<u32>,
+    /// When its automated backups begin, `hh24:mi-hh24:mi` in UTC (`PreferredBackupWindow`).
+    #[serde(skip_serializing_if = "Fact::is_unread")]
+    pub backup_window: Fact<Text>,
     /// The latest instant to which it can be restored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latest_restorable: Option<Instant>,

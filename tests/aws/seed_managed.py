@@ -53,6 +53,7 @@ class Managed(Section):
             "Engine": "postgres",
             "InstanceCreateTime": moment("-400d"),
             "BackupRetentionPeriod": 7,
+            "PreferredBackupWindow": "03:00-03:30",
             "StorageEncrypted": False,
             "DeletionProtection": False,
             "PubliclyAccessible": False,

@@ -656,6 +656,7 @@ fn details() -> Vec<Detail> {
         Detail::Database(Box::new(Database {
             status: Fact::Known("available".into()),
             backup_retention_days: Fact::Known(u32::MAX),
+            backup_window: Fact::Known("22:15-22:45".into()),
             latest_restorable: Some(now()),
             earliest_restorable: Some(now()),
             encrypted: Fact::Known(true),

@@ -75,6 +75,7 @@ pub(super) fn instance(place: &Place, instance: &types::DbInstance) -> Result<In
     let detail = resource::Database {
         status: Fact::from(maybe_text(instance.db_instance_status())),
         backup_retention_days: days(instance.backup_retention_period()),
+        backup_window: Fact::from(maybe_text(instance.preferred_backup_window())),
         latest_restorable: maybe_instant(instance.latest_restorable_time()),
         // The automated backups say it.
         earliest_restorable: None,
@@ -110,6 +111,7 @@ pub(super) fn cluster(place: &Place, cluster: &types::DbCluster) -> Result<Optio
     let detail = resource::Database {
         status: Fact::from(maybe_text(cluster.status())),
         backup_retention_days: days(cluster.backup_retention_period()),
+        backup_window: Fact::from(maybe_text(cluster.preferred_backup_window())),
         latest_restorable: maybe_instant(cluster.latest_restorable_time()),
         earliest_restorable: maybe_instant(cluster.earliest_restorable_time()),
         encrypted: Fact::from(cluster.storage_encrypted()),

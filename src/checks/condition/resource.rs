@@ -148,6 +148,8 @@ record! {
         |case| volume(case, |of, _| known(texts(&of.attached_to)));
     "volumes": Shape::Texts, "ARNs of its volumes.",
         |case| instance(case, |of, call| fact(&of.volumes, call, |volumes| texts(volumes)));
+    "backup_window": Shape::Text, "When its automated backups begin, `hh24:mi-hh24:mi` in UTC.",
+        |case| database(case, |of, call| fact(&of.backup_window, call, text));
     "backup_retention_days": Shape::Int, "Days of automated backups; 0 is off.",
         |case| database(case, |of, call| fact(&of.backup_retention_days, call, |days| Value::Int((*days).into())));
     "publicly_accessible": Shape::Bool, "Whether it has a public address.",

@@ -131,6 +131,7 @@ fn databases_are_read_with_their_snapshots_and_windows() {
     assert_eq!((billing.kind, billing.tag("application")), (Kind::RdsInstance, Some("billing")));
     let database = billing.database().unwrap();
     assert_eq!(database.backup_retention_days, Fact::Known(35));
+    assert_eq!(database.backup_window, Fact::Known("03:00-03:30".into()));
     assert_eq!((&database.encrypted, database.kms_key.as_deref()), (&Fact::Known(true), Some(DB_KEY)));
     assert_eq!(database.deletion_protection, Fact::Known(true));
     assert_eq!(days_old(&inventory, database.earliest_restorable), 35, "its automated backup says it");
