@@ -141,6 +141,7 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
 enum State {
     Good,
     KeyUnread,
+    KeyStrange,
     Unread,
     OtherKey,
     NotKms,
@@ -154,6 +155,7 @@ impl State {
             Self::Good => "encrypted",
             Self::Unread => "not read",
             Self::KeyUnread => "state of the key not read",
+            Self::KeyStrange => "state of the key not understood",
             Self::BadKey => "key cannot be used",
             Self::OtherKey => "key not allowed",
             Self::NotKms => "no KMS key",
@@ -167,6 +169,7 @@ struct Tally {
     stored: usize,
     unread: usize,
     key_unread: usize,
+    key_strange: usize,
     other_key: usize,
     bad_key: usize,
     plain: usize,
@@ -225,6 +228,13 @@ impl Encryption {
             return Ok(judgement(Judgement::unknown("encryption was not read: {unread:recovery point} of {points}"))
                 .with("unread", tally.unread)
                 .shown_by_all(self.evidence(case, State::Unread), MOST_EVIDENCE));
+        }
+        if tally.key_strange > 0 {
+            return Ok(judgement(Judgement::unknown(
+                "encrypted with a key whose state this version does not understand: {strange:recovery point} of {points}",
+            ))
+            .with("strange", tally.key_strange)
+            .shown_by_all(self.evidence(case, State::KeyStrange), MOST_EVIDENCE));
         }
         if tally.key_unread > 0 {
             return Err(case.unread(KEY));
@@ -301,6 +311,7 @@ impl Encryption {
                 State::Good => {}
                 State::Unread => tally.unread += 1,
                 State::KeyUnread => tally.key_unread += 1,
+                State::KeyStrange => tally.key_strange += 1,
                 State::BadKey => tally.bad_key += 1,
                 State::OtherKey | State::NotKms => tally.other_key += 1,
                 State::Plain => tally.plain += 1,
@@ -324,13 +335,12 @@ impl Encryption {
     /// The state of a point by itself, and of its key where that is asked for.
     fn healthy(&self, case: &Case<'_>, point: &RecoveryPoint) -> State {
         match (self.state(&point.encrypted, point.kms_key.as_ref()), &point.kms_key) {
-            (State::Good, Some(key)) if self.key_health => {
-                match case.context.estate.key(key).and_then(KmsKey::is_usable) {
-                    Some(true) => State::Good,
-                    Some(false) => State::BadKey,
-                    None => State::KeyUnread,
-                }
-            }
+            (State::Good, Some(key)) if self.key_health => match case.context.estate.key(key).map(KmsKey::is_usable) {
+                Some(Some(true)) => State::Good,
+                Some(Some(false)) => State::BadKey,
+                Some(None) => State::KeyStrange,
+                None => State::KeyUnread,
+            },
             (state, _) => state,
         }
     }

@@ -14,7 +14,7 @@ use crate::model::activity::{Activity, EvidenceFile};
 use crate::model::log::{Record, RecordType};
 use crate::model::text::Text;
 use crate::sources::evidence;
-use crate::sources::logs::append::{AppendError, Entry, append, rotate};
+use crate::sources::logs::append::{AppendError, Entry, append, append_fresh, rotate};
 
 pub(super) use verify::read_anchors;
 
@@ -48,6 +48,11 @@ impl From<AppendError> for Failure {
 /// Append to a log, and say where.
 pub(super) fn write(log: &Path, entries: Vec<Entry>) -> Result<Vec<Record>, Failure> {
     Ok(append(log, entries, &writer(), now())?)
+}
+
+/// Append what the log does not hold yet.
+fn write_fresh(log: &Path, entries: Vec<Entry>) -> Result<Vec<Record>, Failure> {
+    Ok(append_fresh(log, entries, &writer(), now())?)
 }
 
 /// The present instant, to the millisecond: more says nothing of backups.

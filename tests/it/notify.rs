@@ -350,3 +350,32 @@ fn a_topic_needs_a_build_that_talks_to_aws() {
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(stderr.contains("cannot talk to AWS") && stderr.contains("feature `aws`"), "{stderr}");
 }
+
+/// A scan that got no answer at all: it judged nothing, and that is told once.
+#[cfg(feature = "aws")]
+#[test]
+fn a_scan_that_ends_without_an_audit_is_told_by_the_built_program() {
+    let folder = folder();
+    let out = folder.path().join("out.json");
+    let target = format!("{} {}", script(folder.path(), "tell", "cat > \"$1\""), out.display());
+    let here = folder.path();
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lastgood"));
+        // A port at which nobody listens, and credentials that nobody asked for.
+        command.args(["scan", "--region", "eu-west-2", "--endpoint-url", "http://127.0.0.1:9"]);
+        command.args(["--notify", &target, "--notify-state", "told.json"]).current_dir(here).env_clear();
+        command.env("PATH", "/usr/bin:/bin").env("HOME", here).env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "x").output().unwrap()
+    };
+    let output = run();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let value: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
+    assert_valid(&value);
+    assert_eq!((&value["standing"], &value["run"]), (&"NO AUDIT".into(), &Value::Null));
+    assert!(!value["basis"].as_str().unwrap().is_empty(), "{value}");
+    let kept: Value = serde_json::from_slice(&std::fs::read(here.join("told.json")).unwrap()).unwrap();
+    assert_eq!(kept["no_audit"], true);
+    std::fs::remove_file(&out).unwrap();
+    assert_eq!(run().status.code(), Some(1));
+    assert!(!out.exists(), "it was told already");
+}

@@ -1,14 +1,11 @@
 //! `lastgood log import`: the records of another tool, appended to the canonical log.
 
-use std::collections::HashSet;
-
 use crate::cli::args::ImportArgs;
 use crate::cli::{Exit, Failure, Outcome, remark};
 use crate::model::log::RecordType;
 use crate::model::text::Text;
 use crate::policy::suggest::closest;
 use crate::sources::logs::append::Entry;
-use crate::sources::logs::collect;
 use crate::sources::logs::native::{self, Known, Native};
 
 pub(super) fn run(args: &ImportArgs) -> Outcome {
@@ -51,24 +48,19 @@ pub(super) fn run(args: &ImportArgs) -> Outcome {
     for problem in &found.problems {
         remark(format!("{}:{}: {}: {}", args.file.display(), problem.line, problem.code, problem.message));
     }
-    // What the log already holds is not imported again: importing the same catalogue every day is usual.
-    let held = collect::read(std::slice::from_ref(&args.activity.log), &[]);
-    let held: HashSet<(Text, Text)> =
-        held.activities.into_iter().map(|activity| (activity.source, activity.id)).collect();
     let evidence = super::evidence_files(std::slice::from_ref(&args.file), false)?;
     let all = found.activities.len();
-    let fresh =
-        found.activities.into_iter().filter(|activity| !held.contains(&(activity.source.clone(), activity.id.clone())));
-    let entries: Vec<Entry> = fresh
+    let entries: Vec<Entry> = found
+        .activities
+        .into_iter()
         .map(|mut activity| {
             activity.detail_mut().evidence = evidence.clone();
             Entry::activity(RecordType::Imported, activity)
         })
         .collect();
-    let imported = entries.len();
-    if imported > 0 {
-        super::write(&args.activity.log, entries)?;
-    }
+    // What the log already holds is not imported again: importing the same catalogue every day is usual.
+    let written = if entries.is_empty() { Vec::new() } else { super::write_fresh(&args.activity.log, entries)? };
+    let imported = written.iter().filter(|record| record.record_type == RecordType::Imported).count();
     remark(format!("{imported} of {all} records of {} imported into {}", reader.id, args.activity.log.display()));
     Ok(if found.problems.is_empty() { Exit::Fine } else { Exit::Incomplete })
 }

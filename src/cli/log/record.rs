@@ -18,7 +18,8 @@ pub(super) fn run(args: &RecordEventArgs) -> Outcome {
         return Err(Failure::usage(format!("`--started {started_at}` lies in the future"))
             .help("record what happened; a plan is no evidence"));
     }
-    let mut activity = Activity::new(uuid(), kind, log::SOURCE, args.outcome.outcome(), started_at);
+    let mut activity =
+        Activity::new(uuid().map_err(Failure::new)?, kind, log::SOURCE, args.outcome.outcome(), started_at);
     super::describe(&mut activity, &args.activity);
     activity.completed_at = args.ended;
     activity.size = args.size;

@@ -1,7 +1,9 @@
 //! `lastgood log run -- CMD…`: run a backup command, and record what became of it.
 //!
 //! The command's own exit status is what this exits with; only where the command says 0 and the result is
-//! not what was asked for, or the log could not be written, it is 1. The backup runs in any case.
+//! not what was asked for, or the log could not be written, it is 1. The backup runs in any case but one: where the file of `--out`
+//! cannot be opened the backup would go nowhere, so it is not run; that is recorded as failed, and this
+//! exits with 127, as where the command cannot be started.
 
 mod child;
 mod sink;
@@ -32,7 +34,10 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
         );
     }
     let started_at = super::now();
-    let mut activity = Activity::new(uuid(), args.kind.into(), log::SOURCE, ActivityOutcome::Running, started_at);
+    // No backup waits for randomness: one run at a time has this process, at this instant.
+    let id =
+        uuid().unwrap_or_else(|_| Text::from(format!("run-{}-{}", std::process::id(), started_at.timestamp_millis())));
+    let mut activity = Activity::new(id, args.kind.into(), log::SOURCE, ActivityOutcome::Running, started_at);
     super::describe(&mut activity, &args.activity);
     let by_hand = activity.detail_mut().trigger == Some(Trigger::Manual);
     if by_hand && activity.operator.is_none() {
@@ -57,10 +62,11 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
             conclude(args, &mut activity, &finished, reader);
             status(&finished.ended, &activity.outcome)
         }
-        Err(error) => {
+        Err(why) => {
             activity.outcome = ActivityOutcome::Failed;
-            activity.message = Some(Text::from(format!("the command could not be run: {error}")));
-            remark(format!("error: cannot run `{}`: {error}", args.command.first().map_or("", String::as_str)));
+            let command = args.command.first().map_or("", String::as_str);
+            remark(format!("error: `{command}`: {why}"));
+            activity.message = Some(Text::from(why));
             127
         }
     };

@@ -1,8 +1,8 @@
 //! Writing a canonical log: one writer at a time, each record on disk before the call returns, and what
 //! a dying writer left behind is closed, never removed.
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -100,11 +100,55 @@ struct Head {
 /// # Errors
 /// [`AppendError`]; the log then holds what it held before.
 pub fn append(path: &Path, entries: Vec<Entry>, writer: &str, now: Instant) -> Result<Vec<Record>, AppendError> {
+    write(path, writer, now, |_| entries)
+}
+
+/// Append those activities that neither the log nor its rotated older files hold: what is held is looked
+/// up under the lock, so that of two writers of the same activity one finds that of the other.
+///
+/// # Errors
+/// As [`append`].
+pub fn append_fresh(path: &Path, entries: Vec<Entry>, writer: &str, now: Instant) -> Result<Vec<Record>, AppendError> {
+    write(path, writer, now, |stream| {
+        let held = held(path, stream);
+        let is_held = |activity: &Activity| held.contains(&(activity.source.clone(), activity.id.clone()));
+        entries.into_iter().filter(|entry| !entry.activity.as_ref().is_some_and(is_held)).collect()
+    })
+}
+
+/// The activities of a stream, in the log and in the files beside it that have its older records.
+fn held(path: &Path, stream: &Text) -> HashSet<(Text, Text)> {
+    let older = neighbours(path).into_iter().map(|(_, name)| path.with_file_name(name));
+    let mut all = HashSet::new();
+    for file in older.chain([path.to_owned()]) {
+        let mut here = Vec::new();
+        let walked = walk(&file, "", &[], &mut |line, _, _: &mut LogFile| {
+            let record = serde_json::from_slice::<Record>(line).ok();
+            here.extend(record.and_then(|record| record.activity).map(|done| (done.source.clone(), done.id.clone())));
+        });
+        // What is no log, or another one, holds nothing of this one.
+        if walked.is_ok_and(|log| log.stream == *stream) {
+            all.extend(here);
+        }
+    }
+    all
+}
+
+fn write(
+    path: &Path,
+    writer: &str,
+    now: Instant,
+    choose: impl FnOnce(&Text) -> Vec<Entry>,
+) -> Result<Vec<Record>, AppendError> {
     let io = |error| AppendError::Io { path: path.to_owned(), error };
     let mut file = lock(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     let mut head = head(path, &mut file, length)?;
-    let mut entries = entries;
+    let mut entries = choose(&head.stream);
+    // Nothing to say; a file that is new begins all the same.
+    if entries.is_empty() && length > 0 {
+        return Ok(Vec::new());
+    }
     if let Some(torn) = head.torn.take() {
         entries.insert(0, Entry { note: Some(Text::from(torn)), ..Entry::bare(RecordType::Torn) });
     }
@@ -183,7 +227,7 @@ fn same_file(_: &File, _: &Path) -> io::Result<bool> {
 fn head(path: &Path, file: &mut File, length: u64) -> Result<Head, AppendError> {
     let io = |error| AppendError::Io { path: path.to_owned(), error };
     if length == 0 {
-        return Ok(fresh(path));
+        return fresh(path).map_err(io);
     }
     let tail = Tail::read(file, length).map_err(io)?;
     let Some((stream, seq)) = tail.record else {
@@ -191,7 +235,12 @@ fn head(path: &Path, file: &mut File, length: u64) -> Result<Head, AppendError> 
             let why = "its first line is no record".to_owned();
             return Err(AppendError::NoLog { path: path.to_owned(), why });
         }
-        return Ok(Head { prev: tail.last_digest, close: tail.open, torn: Some(tail.torn), ..fresh(path) });
+        return Ok(Head {
+            prev: tail.last_digest,
+            close: tail.open,
+            torn: Some(tail.torn),
+            ..fresh(path).map_err(io)?
+        });
     };
     Ok(Head {
         stream,
@@ -204,27 +253,34 @@ fn head(path: &Path, file: &mut File, length: u64) -> Result<Head, AppendError> 
 }
 
 /// A log that begins: where a rotation left the old file beside it, it goes on from there.
-fn fresh(path: &Path) -> Head {
+fn fresh(path: &Path) -> io::Result<Head> {
     let start = |stream, seq, prev, continues| Head { stream, seq, prev, close: false, torn: None, continues };
     match rotated(path) {
-        Some((name, stream, seq, head)) => start(stream, seq + 1, head, Some(name)),
-        None => start(uuid(), 0, GENESIS.to_owned(), None),
+        Some((name, stream, seq, head)) => Ok(start(stream, seq + 1, head, Some(name))),
+        None => Ok(start(uuid()?, 0, GENESIS.to_owned(), None)),
     }
 }
 
-/// The newest neighbour that holds the log's older records: `backup.jsonl.1`, `backup.jsonl-20261122`.
-fn rotated(path: &Path) -> Option<(String, Text, u64, String)> {
-    let name = path.file_name()?.to_str()?;
+/// The files beside a log that are named after it, each with the time of its last change: `backup.jsonl.1`,
+/// `backup.jsonl-20261122`.
+fn neighbours(path: &Path) -> Vec<(impl Ord, String)> {
+    let Some(name) = path.file_name().and_then(std::ffi::OsStr::to_str) else { return Vec::new() };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let neighbours = std::fs::read_dir(folder).ok()?.flatten().filter_map(|entry| {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let neighbour = |entry: std::fs::DirEntry| {
         let found = entry.file_name().to_str()?.to_owned();
         let rest = found.strip_prefix(name)?;
         let is_rotated = rest.starts_with(['.', '-']) && rest.len() > 1;
         let modified = entry.metadata().ok().filter(std::fs::Metadata::is_file)?.modified().ok()?;
         is_rotated.then_some((modified, found))
-    });
-    let (_, newest) = neighbours.max()?;
-    let log = walk(&folder.join(&newest), &newest, &[], &mut |_, _, _: &mut LogFile| {}).ok()?;
+    };
+    entries.flatten().filter_map(neighbour).collect()
+}
+
+/// The newest neighbour, which holds the log's older records.
+fn rotated(path: &Path) -> Option<(String, Text, u64, String)> {
+    let (_, newest) = neighbours(path).into_iter().max()?;
+    let log = walk(&path.with_file_name(&newest), &newest, &[], &mut |_, _, _: &mut LogFile| {}).ok()?;
     let (seq, head) = log.end()?;
     Some((newest, log.stream.clone(), seq, head))
 }
@@ -292,20 +348,20 @@ impl Tail {
     }
 }
 
-/// A random UUID (version 4). The keys of the standard hasher come from the system's randomness.
-pub fn uuid() -> Text {
-    let [a, b] = [0_u8, 1].map(|n| RandomState::new().hash_one(n));
-    let a = (a & !0xf000) | 0x4000;
-    let b = (b & !(0b11 << 62)) | (0b10 << 62);
-    let text = format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        a >> 32,
-        (a >> 16) & 0xffff,
-        a & 0xffff,
-        b >> 48,
-        b & 0xffff_ffff_ffff
-    );
-    Text::from(text)
+/// A random UUID (version 4), of the system's randomness.
+///
+/// # Errors
+/// The system has none.
+pub fn uuid() -> io::Result<Text> {
+    let mut random = [0_u8; 16];
+    getrandom::getrandom(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+    let all = u128::from_be_bytes(random);
+    let all = (all & !(0xf << 76)) | (0x4 << 76);
+    let all = (all & !(0b11 << 62)) | (0b10 << 62);
+    let part = |shift: u32, mask: u128| (all >> shift) & mask;
+    let (low, mid, high) = (part(96, 0xffff_ffff), part(80, 0xffff), part(64, 0xffff));
+    let (clock, node) = (part(48, 0xffff), part(0, 0xffff_ffff_ffff));
+    Ok(Text::from(format!("{low:08x}-{mid:04x}-{high:04x}-{clock:04x}-{node:012x}")))
 }
 
 /// End the current file of a log and begin a new one, under the lock. The old file keeps its records
@@ -327,4 +383,20 @@ pub fn rotate(path: &Path, writer: &str, now: Instant) -> Result<PathBuf, Append
     drop(file);
     append(path, Vec::new(), writer, now)?;
     Ok(old)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uuid;
+
+    #[test]
+    fn a_uuid_is_random_and_says_so() {
+        let all: std::collections::HashSet<_> = (0..1000).map(|_| uuid().unwrap()).collect();
+        assert_eq!(all.len(), 1000, "each is another");
+        for one in &all {
+            let parts: Vec<&str> = one.split('-').collect();
+            assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12], "{one}");
+            assert!(parts[2].starts_with('4') && parts[3].starts_with(['8', '9', 'a', 'b']), "{one}");
+        }
+    }
 }

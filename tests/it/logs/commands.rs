@@ -116,6 +116,49 @@ fn a_log_that_cannot_be_written_stops_no_backup_and_is_not_silent() {
 }
 
 #[test]
+fn a_backup_that_would_go_nowhere_is_not_run_and_not_hidden() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let output = lastgood(here, &["log", "run", "--out", "no/such/x.sql", "--", "sh", "-c", "touch ran; echo data"]);
+    assert_eq!(code(&output), 127, "{output:?}");
+    assert!(!here.join("ran").exists(), "the command was not run");
+    assert!(text(&output.stderr).contains("not run: its output cannot be kept in `no/such/x.sql.part`"), "{output:?}");
+    let kept = last(here);
+    assert_eq!((records(here).len(), &kept["outcome"]), (2, &"failed".into()));
+    assert!(kept["message"].as_str().unwrap().starts_with("the command was not run: "), "{kept}");
+}
+
+#[test]
+fn a_command_that_cannot_be_started_leaves_no_artefact_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("x.sql"), "the good one of yesterday").unwrap();
+    let output = lastgood(here, &["log", "run", "--out", "x.sql", "--", "no-such-command"]);
+    assert_eq!((code(&output), &last(here)["outcome"]), (127, &"failed".into()), "{output:?}");
+    assert!(!here.join("x.sql.part").exists() && !here.join("x.sql.failed").exists());
+    assert_eq!(std::fs::read_to_string(here.join("x.sql")).unwrap(), "the good one of yesterday");
+}
+
+#[test]
+fn an_import_looks_for_repeats_in_rotated_files_and_under_the_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::copy("fixtures/logs/cron/rfc3339-L15.stdout", here.join("cron.log")).unwrap();
+    let args =
+        ["log", "import", "--tool", "cron", "--job", "mysqldump *", "--resource", "component:crm/db", "cron.log"];
+    let imports = |records: Vec<Value>| records.iter().filter(|record| record["type"] == "imported").count();
+    // Both at once: whoever gets the lock second finds what the first wrote.
+    let both: Vec<_> = (0..8).map(|_| command(here, &args).spawn().unwrap()).collect();
+    for mut one in both {
+        assert!(one.wait().unwrap().success());
+    }
+    assert_eq!(imports(records(here)), 1);
+    assert_eq!(code(&lastgood(here, &["log", "rotate"])), 0);
+    assert_eq!(code(&lastgood(here, &args)), 0);
+    assert_eq!(imports(records(here)), 0, "the older file holds it");
+}
+
+#[test]
 fn secrets_do_not_reach_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let script = "echo mysql://root:hunter2@db/x 1>&2; : mysqldump -phunter2 --password=hunter2; exit 1";

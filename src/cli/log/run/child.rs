@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Read, Write};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -71,10 +72,20 @@ impl Finished {
 }
 
 /// Run it to its end.
-pub(super) fn run(args: &RunArgs, keep_stdout: bool) -> io::Result<Finished> {
-    let (program, rest) = args.command.split_first().ok_or_else(|| io::Error::other("no command is given"))?;
+///
+/// # Errors
+/// Why there is nothing to judge: the file of `--out` cannot be opened, and a backup that goes nowhere is
+/// not begun; or the command cannot be started, or was lost sight of.
+pub(super) fn run(args: &RunArgs, keep_stdout: bool) -> Result<Finished, String> {
+    let (program, rest) = args.command.split_first().ok_or("no command is given")?;
     let captures = args.out.is_some() || keep_stdout;
-    let sink = args.out.as_deref().map(|out| sink::open(out, args.compress.is_some(), args.expect)).transpose()?;
+    let open = |out: &Path| {
+        sink::open(out, args.compress.is_some(), args.expect).map_err(|error| {
+            let part = sink::with_ending(out, "part");
+            format!("the command was not run: its output cannot be kept in `{}`: {error}", part.display())
+        })
+    };
+    let sink = args.out.as_deref().map(open).transpose()?;
     let mut command = Command::new(program);
     command.args(rest).stdout(if captures { Stdio::piped() } else { Stdio::inherit() }).stderr(Stdio::piped());
     // What a script starts must end with it, so it all becomes one group; at a terminal that would take
@@ -84,7 +95,13 @@ pub(super) fn run(args: &RunArgs, keep_stdout: bool) -> io::Result<Finished> {
         command.process_group(0);
     }
     let signals = Signals::catch();
-    let mut child = command.spawn()?;
+    let mut child = command.spawn().map_err(|error| {
+        // Nothing was written: it would be taken for what a run left behind.
+        if let Some(out) = &args.out {
+            let _ = std::fs::remove_file(sink::with_ending(out, "part"));
+        }
+        format!("the command could not be run: {error}")
+    })?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let out = thread::spawn(move || match (stdout, sink) {
         (Some(mut pipe), Some(sink)) => (Vec::new(), Some(sink.fill(&mut pipe))),
@@ -92,7 +109,8 @@ pub(super) fn run(args: &RunArgs, keep_stdout: bool) -> io::Result<Finished> {
         (None, _) => (Vec::new(), None),
     });
     let err = thread::spawn(move || stderr.map(|mut pipe| tee(&mut pipe, &mut io::stderr())).unwrap_or_default());
-    let ended = watch(&mut child, grouped, args.timeout, &signals)?;
+    let ended = watch(&mut child, grouped, args.timeout, &signals)
+        .map_err(|error| format!("the command was lost sight of: {error}"))?;
     let (stdout, written) = out.join().unwrap_or_default();
     Ok(Finished { ended, stdout, stderr: err.join().unwrap_or_default(), written })
 }
