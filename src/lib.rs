@@ -19,6 +19,7 @@
 //! * [`report`]: an assessment as bytes, one file per format.
 //! * [`remediate`]: what would put findings right, and carrying it out.
 //! * [`notify`]: what is worth telling after a scan.
+//! * [`image`]: a volume rebuilt from its blocks, checked by the real tools of its file systems.
 //! * [`sources`]: reading and writing files.
 //! * [`demo`]: the bundled estate.
 //! * [`cli`]: arguments, clock, terminal, exit codes.
@@ -30,6 +31,7 @@ pub mod checks;
 pub mod cli;
 pub mod demo;
 pub mod evaluate;
+pub mod image;
 pub mod model;
 pub mod notify;
 pub mod policy;

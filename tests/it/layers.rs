@@ -14,13 +14,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model", "policy", "checks"]),
     ("notify", &["model", "report"]),
     ("remediate", &["model", "policy"]),
+    ("image", &["model"]),
     ("aws", &["model", "sources", "remediate"]),
-    ("cli", &["model", "policy", "checks", "evaluate", "sources", "report", "notify", "remediate", "aws", "demo"]),
+    (
+        "cli",
+        &["model", "policy", "checks", "evaluate", "sources", "report", "notify", "remediate", "aws", "demo", "image"],
+    ),
 ];
 
 /// Words of impurity, and the modules that may use them.
 const IMPURE: &[(&str, &[&str])] = &[
-    ("std::fs", &["cli", "sources"]),
+    ("std::fs", &["cli", "sources", "image"]),
+    ("std::process::{", &["cli", "image"]),
+    ("process::Command", &["cli", "image"]),
     ("std::env", &["cli"]),
     ("Utc::now", &["cli"]),
     ("SystemTime", &["cli"]),
