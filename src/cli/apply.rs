@@ -1,22 +1,26 @@
 //! `lastgood apply`: carry out what is approved of a plan.
 
-use std::collections::BTreeSet;
+#[cfg(feature = "aws")]
+mod live;
+
 use std::path::PathBuf;
 
 use super::args::ApplyArgs;
 use super::{Exit, Failure, Outcome, log, print, remark};
-use crate::model::Instant;
 use crate::model::activity::Activity;
 use crate::model::log::RecordType;
-use crate::model::plan::{Action, Item, Plan};
+use crate::model::plan::{Item, Plan};
 use crate::model::text::Text;
 use crate::policy::suggest::closest;
 use crate::remediate::apply::{Apply, Approved, Report, Unfit, Watcher, Went, apply, fit};
 use crate::remediate::journal::{Ending, Entry, Journal, replay};
+use crate::remediate::port::Executor;
 use crate::report::one_line;
 use crate::sources::inventory::read_plan;
 use crate::sources::journal::{JournalError, JournalFile};
 use crate::sources::logs::append::{self, append};
+#[cfg(feature = "aws")]
+use live::live;
 
 pub(super) fn run(args: &ApplyArgs) -> Outcome {
     let plan = read_plan(&args.plan)?;
@@ -110,7 +114,6 @@ impl Watcher for Says {
     }
 }
 
-#[cfg(feature = "aws")]
 fn work(
     args: &ApplyArgs,
     plan: &Plan,
@@ -119,25 +122,10 @@ fn work(
     books: &mut Books,
     operator: &str,
 ) -> Result<Report, Failure> {
-    use crate::aws;
-
-    let items = || plan.items.iter().filter(|item| approved.covers(item));
-    let regions: BTreeSet<&str> = items().map(|item| item.region.as_str()).collect();
-    let options = aws::Options {
-        regions: regions.into_iter().map(ToOwned::to_owned).collect(),
-        profile: args.profile.clone(),
-        assume_roles: args.assume_role.clone(),
-        external_id: args.external_id.clone(),
-        session_policy: session_policy(items()),
-        endpoint_url: args.endpoint_url.clone(),
-        ..aws::Options::default()
-    };
-    let mut executor = aws::AwsExecutor::open(&options, log::now).map_err(|error| {
-        let help = error.help();
-        Failure::new(error).help(help)
-    })?;
+    let items: Vec<&Item> = plan.items.iter().filter(|item| approved.covers(item)).collect();
+    let mut executor = live(args, &items)?;
     let run = Apply {
-        executor: &mut executor,
+        executor: &mut *executor,
         journal: books,
         past: replay(entries, &plan.sha256),
         now: &log::now,
@@ -149,29 +137,8 @@ fn work(
 }
 
 #[cfg(not(feature = "aws"))]
-fn work(_: &ApplyArgs, _: &Plan, _: &Approved, _: &[Entry], _: &mut Books, _: &str) -> Result<Report, Failure> {
+fn live(_: &ApplyArgs, _: &[&Item]) -> Result<Box<dyn Executor>, Failure> {
     Err(Failure::usage("this build of lastgood cannot talk to AWS").help("build it with the feature `aws`"))
-}
-
-/// Whatever our code does: a role that is assumed for this run cannot delete a snapshot that is younger than
-/// anything approved. IAM knows no relative dates, so the policy is made for each run.
-fn session_policy<'p>(items: impl Iterator<Item = &'p Item>) -> Option<String> {
-    let cutoff = |item: &Item| match &item.action {
-        Action::Prune { cutoff, .. } => Some(*cutoff),
-        _ => None,
-    };
-    let latest: Option<Instant> = items.filter_map(cutoff).max();
-    let everything = serde_json::json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
-    let never = match latest {
-        None => serde_json::json!({
-            "Effect": "Deny", "Action": ["ec2:DeleteSnapshot", "backup:DeleteRecoveryPoint"], "Resource": "*"
-        }),
-        Some(cutoff) => serde_json::json!({
-            "Effect": "Deny", "Action": "ec2:DeleteSnapshot", "Resource": "*",
-            "Condition": {"DateGreaterThan": {"ec2:SnapshotTime": cutoff.format("%Y-%m-%dT%H:%M:%SZ").to_string()}}
-        }),
-    };
-    Some(serde_json::json!({"Version": "2012-10-17", "Statement": [everything, never]}).to_string())
 }
 
 /// One line for each item that was approved, and the totals.

@@ -12,6 +12,7 @@ mod copies;
 mod merge;
 mod owners;
 
+#[cfg(feature = "aws")]
 pub(crate) use merge::take_in;
 
 use std::collections::{HashMap, HashSet};
