@@ -14,6 +14,7 @@ use crate::model::text::Text;
 use crate::policy::suggest::closest;
 use crate::remediate::apply::{Apply, Approved, Report, Unfit, Watcher, Went, apply, fit};
 use crate::remediate::journal::{Ending, Entry, Journal, replay};
+#[cfg(not(feature = "aws"))]
 use crate::remediate::port::Executor;
 use crate::report::one_line;
 use crate::sources::inventory::read_plan;
