@@ -49,8 +49,9 @@ fn findings(args: &PlanArgs) -> Result<(Assessment, Inventory, Instant), Failure
         Some(path) => {
             let assessment = read_assessment(path)?;
             if *assessment.inventory.sha256 != *inventory.digest() {
-                return Err(Failure::usage("the assessment is of another inventory")
-                    .help("give the inventory, registers and logs that `scan` judged; `--save-inventory` keeps them together"));
+                return Err(Failure::usage("the assessment is of another inventory").help(
+                    "give the inventory, registers and logs that `scan` judged; `--save-inventory` keeps them together",
+                ));
             }
             assessment
         }

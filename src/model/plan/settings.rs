@@ -41,8 +41,16 @@ pub struct Breakers {
 
 impl Default for Settings {
     fn default() -> Self {
-        let hold_tags =
-            ["lastgood:hold", "*hold", "*legal*", "retain*", "keep*", "*do-not-delete*", "*donotdelete*", "*no-delete*"];
+        let hold_tags = [
+            "lastgood:hold",
+            "*hold",
+            "*legal*",
+            "retain*",
+            "keep*",
+            "*do-not-delete*",
+            "*donotdelete*",
+            "*no-delete*",
+        ];
         Self {
             keep_newest: 3,
             fresh_within: Span::days(2),

@@ -128,7 +128,8 @@ fn keep_points(draft: &mut Draft<'_>, resource: &Resource, verdict: &Verdict) {
         .collect();
     for point in short {
         let own = point.delete_after_days.unwrap_or_default();
-        let reason = format!("{} would be deleted after {own} days, before {days}", crate::model::arn::short(&point.arn));
+        let reason =
+            format!("{} would be deleted after {own} days, before {days}", crate::model::arn::short(&point.arn));
         let action = Action::KeepPoint { point: PointFacts::of(point, false), delete_after_days: days };
         add(draft, resource, verdict, action, Disposition::NeedsApproval, reason, Vec::new());
     }

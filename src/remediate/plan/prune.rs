@@ -216,9 +216,11 @@ fn locked_vault(draft: &Draft<'_>, point: &RecoveryPoint) -> Option<Refusal> {
 
 /// Points of the resource of which a copy is under way.
 fn copying(draft: &Draft<'_>, resource: &Resource) -> BTreeSet<Text> {
-    let copies = draft.estate.activities(&resource.arn).iter().filter(|activity| {
-        activity.kind == ActivityKind::Copy && activity.outcome == ActivityOutcome::Running
-    });
+    let copies = draft
+        .estate
+        .activities(&resource.arn)
+        .iter()
+        .filter(|activity| activity.kind == ActivityKind::Copy && activity.outcome == ActivityOutcome::Running);
     copies.filter_map(|activity| activity.point.clone()).collect()
 }
 
@@ -298,7 +300,8 @@ fn add(draft: &mut Draft<'_>, batch: Batch<'_, '_>) {
         let age = Span::between(point.started_at, draft.now).spoken();
         let mut warnings = Vec::new();
         if facts.archived {
-            warnings.push("it lies in an archive tier: deleting it within 90 days is charged as if it stayed".to_owned());
+            warnings
+                .push("it lies in an archive tier: deleting it within 90 days is charged as if it stayed".to_owned());
         }
         if facts.kind == PointKind::EbsSnapshot && facts.vault.is_none() && facts.public.is_unread() {
             warnings.push("with whom it is shared is asked before it is deleted".to_owned());
@@ -313,7 +316,8 @@ fn add(draft: &mut Draft<'_>, batch: Batch<'_, '_>) {
             }
             Some(wait) => match marked(&facts) {
                 Some(after) if after <= draft.now => {
-                    let reason = format!("it was begun {age} ago, and marked for deletion after {}", after.to_rfc3339());
+                    let reason =
+                        format!("it was begun {age} ago, and marked for deletion after {}", after.to_rfc3339());
                     (Action::Prune { point: facts, stored: batch.stored, cutoff }, reason)
                 }
                 Some(after) => {

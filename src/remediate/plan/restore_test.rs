@@ -86,9 +86,7 @@ fn test<'a>(draft: &Draft<'a>, resource: &'a Resource) -> Option<Test<'a>> {
         Some(level) => level,
     };
     let point = match level {
-        Level::Read | Level::Filesystem | Level::Volume => {
-            usable().find(|point| point.kind == PointKind::EbsSnapshot)
-        }
+        Level::Read | Level::Filesystem | Level::Volume => usable().find(|point| point.kind == PointKind::EbsSnapshot),
         Level::BackupJob => usable().find(|point| point.vault.is_some()),
         Level::S3Version => None,
     };
@@ -103,12 +101,18 @@ fn add(draft: &mut Draft<'_>, object: &str, test: &Test<'_>, closes: Vec<&Verdic
     let bytes = test.point.and_then(|point| point.size).unwrap_or_default();
     let (estimate, disposition, what) = match test.level {
         Level::Read => (price::read(bytes), Disposition::Safe, "every block is read and verified"),
-        Level::Filesystem => (price::read(bytes), Disposition::Safe, "the image is rebuilt and its file systems checked"),
+        Level::Filesystem => {
+            (price::read(bytes), Disposition::Safe, "the image is rebuilt and its file systems checked")
+        }
         Level::S3Version => (price::versions(VERSIONS), Disposition::Safe, "previous versions are read and verified"),
         Level::Volume => (price::volume(bytes), Disposition::NeedsApproval, "a volume is made and looked at"),
         Level::BackupJob => {
             let estimate = price::backup(bytes);
-            (Estimate { calls: 20, ..estimate }, Disposition::NeedsApproval, "AWS Backup restores it, and it is removed")
+            (
+                Estimate { calls: 20, ..estimate },
+                Disposition::NeedsApproval,
+                "AWS Backup restores it, and it is removed",
+            )
         }
     };
     let reason = format!("no test is on record that is good enough: {what}");

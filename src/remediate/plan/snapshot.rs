@@ -43,7 +43,9 @@ pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
         of_instance(draft, instance, volumes, closes);
     }
     for (arn, verdicts) in &needed {
-        if !done.contains(arn) && let Some(resource) = draft.estate.resource(arn) {
+        if !done.contains(arn)
+            && let Some(resource) = draft.estate.resource(arn)
+        {
             of_resource(draft, resource, verdicts);
         }
     }
@@ -76,8 +78,7 @@ fn instances(draft: &Draft<'_>, needed: &BTreeMap<&str, Vec<&Verdict>>) -> BTree
 
 fn of_instance(draft: &mut Draft<'_>, arn: &Text, volumes: &[Text], closes: Vec<&Verdict>) {
     let Some(instance) = draft.estate.resource(arn) else { return };
-    let volumes: Vec<VolumeRef> =
-        volumes.iter().map(|arn| volume_ref(arn, draft.estate.resource(arn))).collect();
+    let volumes: Vec<VolumeRef> = volumes.iter().map(|arn| volume_ref(arn, draft.estate.resource(arn))).collect();
     let encrypt = volumes.iter().any(|volume| draft.demands.on(&volume.arn).encrypted);
     let reason = format!("its newest good copy is too old: {} of one instant", counted(volumes.len(), "snapshot"));
     snapshot(draft, instance, Some(arn.clone()), volumes, encrypt, reason, closes);
@@ -92,11 +93,9 @@ fn of_resource<'a>(draft: &mut Draft<'a>, resource: &'a Resource, verdicts: &[&V
             snapshot(draft, resource, None, volumes, encrypt, reason, verdicts.to_vec());
         }
         Kind::Ec2Instance => leave(draft, verdicts, "the volumes of the instance were not read"),
-        Kind::S3Bucket
-        | Kind::RdsInstance
-        | Kind::RdsCluster
-        | Kind::DynamodbTable
-        | Kind::EfsFileSystem => backup_job(draft, resource, verdicts),
+        Kind::S3Bucket | Kind::RdsInstance | Kind::RdsCluster | Kind::DynamodbTable | Kind::EfsFileSystem => {
+            backup_job(draft, resource, verdicts)
+        }
         _ => leave(draft, verdicts, "lastgood cannot back up this kind: `lastgood log run` wraps the tool that does"),
     }
 }

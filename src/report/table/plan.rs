@@ -18,7 +18,12 @@ const LISTED: usize = 20;
 ///
 /// # Errors
 /// What `out` says.
-pub(in crate::report) fn write(plan: &Plan, file: Option<&str>, options: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
+pub(in crate::report) fn write(
+    plan: &Plan,
+    file: Option<&str>,
+    options: &RenderOptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let mut page = Page::new(out, options);
     head(plan, &mut page)?;
     for verb in Action::VERBS {
