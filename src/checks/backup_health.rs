@@ -1,6 +1,7 @@
 //! `backup-health`: backups succeed, do not shrink, and do not stop unnoticed.
 
 mod signs;
+mod tools;
 mod trend;
 
 use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType, Unread};
@@ -36,10 +37,14 @@ The backup jobs and log records of the resource in the window `[instant - lookba
   times that. Attempts count even if they failed: those are not silent. Jobs made by a plan are looked
   at; where there are fewer than four, points made by a plan or a policy. Fewer than four of both: not
   judged, so monthly backups need a longer `lookback` (and records that reach so far).
-- **Shrinkage.** The newest size is less than `shrink` percent of the average of the earlier ones, of
-  which there must be three. Only where a size measures data: file systems, tables, declared components.
+- **Shrinkage.** The newest size is less than `shrink` percent of the median of the last 10 before it, of
+  which there must be five, of the same level (full with full). Only where a size measures data: file systems, tables, declared components.
   AWS Backup's size of an EBS snapshot is that of the volume, of RDS it is 0, of Aurora absent, and of a
   bucket what has changed. For tools that log increments set `shrink = 0`.
+- **Frozen.** With `frozen`, that many of the newest backups in a row hold the same content, or nothing new or changed.
+- **Tools that report wrongly.** Some versions call a success what lacks sources or files. The wrapped run of such a tool whose
+  own output was not read proves no completeness, nor does one whose version is not on record: restic before 0.19, borgmatic before 2,
+  rustic up to 0.11.4, mydumper before 1.
 - A resource without any job is judged by its points: other tools leave no jobs. Points in error or
   partial then count as failures. Where both records are complete and hold nothing of it, there is no
   backup whose health could be judged: `cadence` and `automated` say whether there should be one.
@@ -49,7 +54,7 @@ Source: AWS Backup developer guide (`BackupJob`, `MessageCategory`, job records 
 ## What yields `unknown`
 `backup:ListBackupJobs` (for declared components: any log) was not read, or its records do not reach back
 for the whole window; a job has an outcome that this
-version does not know. A failure that was seen is a failure all the same.
+version does not know; a success rests on the word of a tool that reports wrongly. A failure that was seen is a failure all the same.
 ",
     remedy: "read the message of the newest failure, repeat the backup, and see that somebody is told of the next one",
     kinds: Kind::RECOVERABLE,
@@ -86,9 +91,9 @@ version does not know. A failure that was seen is a failure all the same.
         Param {
             name: "shrink",
             ty: ParamType::Count,
-            default: Some("50"),
+            default: Some("60"),
             required: false,
-            docs: "percent of the earlier average below which a size is suspicious; 0 turns it off",
+            docs: "percent of the earlier median below which a size is suspicious; 0 turns it off",
         },
         Param {
             name: "longest",
@@ -110,6 +115,13 @@ version does not know. A failure that was seen is a failure all the same.
             default: Some("20"),
             required: false,
             docs: "percent of a copy that one run may delete from it; 0 for any",
+        },
+        Param {
+            name: "frozen",
+            ty: ParamType::Count,
+            default: Some("0"),
+            required: false,
+            docs: "how many backups in a row may hold the same content, for data that is known to change; 0 for any number",
         },
         Param {
             name: "slow",
@@ -139,11 +151,12 @@ struct BackupHealth {
     recover_within: Span,
     shrink: u64,
     slow: u64,
+    frozen: u64,
     signs: Signs,
 }
 
 fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
-    let shrink = args.count("shrink").unwrap_or(50);
+    let shrink = args.count("shrink").unwrap_or(60);
     if shrink > 100 {
         return Err(ParamError::new("shrink", "`shrink` is a percentage", "write a number from 0 to 100"));
     }
@@ -154,6 +167,7 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
         recover_within: args.span("recover_within").unwrap_or(Span::hours(24)),
         shrink,
         slow: args.count("slow").unwrap_or(0),
+        frozen: args.count("frozen").unwrap_or(0),
         signs: Signs {
             longest: args.span("longest").unwrap_or(Span::hours(24)),
             warnings: !args.has("warnings") || args.flag("warnings"),
@@ -197,11 +211,15 @@ impl Check for BackupHealth {
             return self.without_jobs(case, start);
         }
         let sized = if self.shrink == 0 { None } else { trend::shrinkage(case, start, self.shrink) };
-        if let Some((newest, average)) = sized {
+        if let Some((newest, median)) = sized {
             let judgement =
-                Judgement::fail("the newest backup has {size} bytes, and those before it {average} on average")
+                Judgement::fail("the newest backup has {size} bytes, and those before it {median} at the median")
                     .with("size", newest)
-                    .with("average", average);
+                    .with("median", median);
+            return Ok(self.facts(judgement, &count));
+        }
+        if let Some(same) = trend::frozen(case, start, self.frozen) {
+            let judgement = Judgement::fail("the last {same:backup} hold the same content").with("same", same);
             return Ok(self.facts(judgement, &count));
         }
         if let Some((took, usual)) = trend::slow(case, start, self.slow) {
@@ -227,6 +245,16 @@ impl Check for BackupHealth {
                 Judgement::unknown("a backup job has the outcome {outcome}, which this version does not know")
                     .with("outcome", strange.outcome.id())
                     .shown_by(Evidence::activity(strange));
+            return Ok(self.facts(judgement, &count));
+        }
+        if let Some((job, version, trap)) =
+            jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded).find_map(tools::doubt)
+        {
+            let judgement = Judgement::unknown("whether a backup is complete is not known: {tool} {version} {trap}; read its own output with `log run --native`")
+                .with("tool", trap.tool)
+                .with("version", version)
+                .with("trap", trap.what)
+                .shown_by(Evidence::activity(job));
             return Ok(self.facts(judgement, &count));
         }
         self.need_jobs(case, start)?;

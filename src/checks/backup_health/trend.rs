@@ -3,7 +3,7 @@
 use super::jobs;
 use crate::checks::Case;
 use crate::model::Instant;
-use crate::model::activity::ActivityOutcome;
+use crate::model::activity::{Activity, ActivityOutcome};
 use crate::model::kind::Kind;
 use crate::model::span::Span;
 
@@ -70,13 +70,16 @@ pub(super) fn slow(case: &Case<'_>, start: Instant, percent: u64) -> Option<(Spa
     (percent > 0 && i128::from(newest) * 100 > limit).then(|| (Span::seconds(newest), Span::seconds(median)))
 }
 
-/// The newest size and the average of the earlier ones, where the newest is suspiciously small.
+/// The newest size and the median of the earlier ones, where the newest is suspiciously small.
 pub(super) fn shrinkage(case: &Case<'_>, start: Instant, percent: u64) -> Option<(u64, u64)> {
     let no_measure = [Kind::EbsVolume, Kind::Ec2Instance, Kind::S3Bucket, Kind::RdsInstance, Kind::RdsCluster];
     if no_measure.contains(&case.resource.kind) {
         return None;
     }
-    let of_jobs = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded).filter_map(|job| job.size);
+    let good = || jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded && job.size.is_some());
+    let level = |job: &Activity| job.detail.as_deref().and_then(|detail| detail.level.clone());
+    let newest = good().last().and_then(level);
+    let of_jobs = good().filter(|job| level(job) == newest).filter_map(|job| job.size);
     let of_points = || {
         let inside = case.points().iter().filter(|point| point.started_at >= start && point.started_at <= case.as_of());
         inside
@@ -88,18 +91,26 @@ pub(super) fn shrinkage(case: &Case<'_>, start: Instant, percent: u64) -> Option
 
 /// Whether the last of these is small; `None` when they are too few to say.
 fn small(sizes: impl Iterator<Item = u64>, percent: u64) -> Option<Option<(u64, u64)>> {
-    let (mut count, mut sum, mut newest) = (0_u64, 0_u128, None::<u64>);
-    for size in sizes {
-        if let Some(earlier) = newest.replace(size) {
-            sum += u128::from(earlier);
-            count += 1;
-        }
-    }
-    if count + 1 < ENOUGH {
-        return None;
-    }
-    let (newest, average) = (newest?, u64::try_from(sum / u128::from(count)).ok()?);
-    Some((u128::from(newest) * 100 < u128::from(average) * u128::from(percent)).then_some((newest, average)))
+    let mut earlier: Vec<u64> = sizes.collect();
+    let newest = earlier.pop()?;
+    let mut last = earlier.split_off(earlier.len().saturating_sub(10));
+    last.sort_unstable();
+    let median = *last.get(last.len() / 2).filter(|_| last.len() >= 5)?;
+    Some((u128::from(newest) * 100 < u128::from(median) * u128::from(percent)).then_some((newest, median)))
+}
+
+/// How many of the newest backups in a row hold the same content, where they are `limit` or more.
+pub(super) fn frozen(case: &Case<'_>, start: Instant, limit: u64) -> Option<u64> {
+    let good: Vec<&Activity> = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded).collect();
+    let content = |job: &Activity| {
+        let artefacts = job.detail.as_deref().map(|detail| detail.artefacts.as_slice()).unwrap_or_default();
+        artefacts.iter().find_map(|artefact| artefact.content_sha256.clone())
+    };
+    let unchanged = |job: &Activity| job.detail.as_deref().and_then(|d| d.items?.changed) == Some(0);
+    let newest = good.last().and_then(|job| content(job));
+    let same = |job: &&&Activity| unchanged(job) || (newest.is_some() && content(job) == newest);
+    let count = good.iter().rev().take_while(same).count() as u64;
+    (limit > 0 && count >= limit.max(2)).then_some(count)
 }
 
 #[cfg(test)]
@@ -115,10 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn the_last_size_is_compared_with_the_average_before_it() {
-        assert_eq!(small([100, 100, 100, 49].into_iter(), 50), Some(Some((49, 100))));
-        assert_eq!(small([100, 100, 100, 50].into_iter(), 50), Some(None));
-        assert_eq!(small([100, 100, 1].into_iter(), 50), None);
-        assert_eq!(small([0, 0, 0, 0].into_iter(), 50), Some(None));
+    fn the_last_size_is_compared_with_the_median_of_ten_before_it() {
+        let with = |newest: u64, earlier: &[u64]| small(earlier.iter().copied().chain([newest]), 60);
+        assert_eq!(with(59, &[100; 5]), Some(Some((59, 100))));
+        assert_eq!(with(60, &[100; 5]), Some(None));
+        assert_eq!(with(1, &[100; 4]), None, "four are no habit");
+        assert_eq!(with(59, &[100, 100, 100, 100, 1_000_000]), Some(Some((59, 100))), "one odd size moves no median");
+        let grown: Vec<u64> = [1; 20].into_iter().chain([100; 10]).collect();
+        assert_eq!(with(59, &grown), Some(Some((59, 100))), "only the last ten count");
     }
 }
