@@ -214,7 +214,11 @@ pub fn apply(plan: &Plan, approved: &Approved, mut run: Apply<'_>) -> Result<Rep
         let past = run.past.get(&item.id).cloned().unwrap_or_default();
         let went = match &past.ending {
             _ if !approved.covers(item) => Went::NotApproved,
-            Some(done @ Ending::Done { .. }) => Went::Before(done.clone()),
+            Some(done @ Ending::Done { .. }) => {
+                // What an earlier run deleted counts against the breakers of this one.
+                counts.add(item);
+                Went::Before(done.clone())
+            }
             _ if report.stopped.is_some() => Went::NotBegun,
             _ => match one(plan, item, past, &mut run, &mut counts) {
                 Ok(went) => went,

@@ -38,3 +38,4 @@ mod rsync;
 mod rustic;
 mod systemd;
 mod tar;
+pub mod uuid;

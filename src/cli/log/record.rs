@@ -5,7 +5,8 @@ use crate::cli::{Exit, Failure, Outcome, remark};
 use crate::model::activity::{Activity, ActivityKind, Artefact, Bytes, Trigger, Validation};
 use crate::model::log::{self, RecordType};
 use crate::model::text::Text;
-use crate::sources::logs::append::{Entry, uuid};
+use crate::sources::logs::append::Entry;
+use crate::sources::logs::uuid::uuid;
 
 pub(super) fn run(args: &RecordEventArgs) -> Outcome {
     let now = super::now();

@@ -14,9 +14,10 @@ use crate::cli::{Exit, Failure, Outcome, remark};
 use crate::model::activity::{Activity, ActivityOutcome, Artefact, Bytes, Tool, Trigger};
 use crate::model::log::{self, RecordType};
 use crate::model::text::Text;
-use crate::sources::logs::append::{Entry, uuid};
+use crate::sources::logs::append::Entry;
 use crate::sources::logs::native::{self, Known, Native};
 use crate::sources::logs::redact;
+use crate::sources::logs::uuid::uuid;
 use child::{Ended, Finished};
 use sink::Written;
 

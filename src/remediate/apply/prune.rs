@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Ending, Stop, Work, failed, refused};
 use crate::model::Instant;
-use crate::model::plan::{Action, GoodCopy, Guard, PointFacts};
+use crate::model::plan::{Action, GoodCopy, Guard, Item, PointFacts};
 use crate::model::recovery_point::PointStatus;
 use crate::model::resource::Tags;
 use crate::model::span::Span;
@@ -18,11 +18,21 @@ const DELETE: &str = "delete";
 const LOOKS: u32 = 60;
 const BETWEEN: Span = Span::seconds(5);
 
-/// What this run has deleted so far, for the breakers.
+/// What was deleted of the plan so far, for the breakers.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     of: BTreeMap<Text, u64>,
     all: u64,
+}
+
+impl Counts {
+    /// Count an item, if it deletes.
+    pub(super) fn add(&mut self, item: &Item) {
+        if matches!(item.action, Action::Prune { .. }) {
+            *self.of.entry(item.resource.clone()).or_default() += 1;
+            self.all += 1;
+        }
+    }
 }
 
 pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Option<Ending>, Stop> {
@@ -62,7 +72,7 @@ fn prune(
         if work.run.dry_run {
             return Ok(None);
         }
-        count(work);
+        work.counts.add(work.item);
         let deleted = work.change(DELETE, &planned.arn, |()| None, |executor, at| executor.delete_point(at, &now));
         match deleted {
             Err(Stop::Ended(Ending::Failed { why })) if work.run.executor.point(&work.at, planned)?.is_some() => {
@@ -120,11 +130,6 @@ fn breakers(work: &Work<'_, '_>, stored: u64) -> Result<(), Stop> {
         return Err(refused(Guard::Breaker, format!("{all} points would be gone in one run")));
     }
     Ok(())
-}
-
-fn count(work: &mut Work<'_, '_>) {
-    *work.counts.of.entry(work.item.resource.clone()).or_default() += 1;
-    work.counts.all += 1;
 }
 
 /// The answer to a deletion proves nothing (`DeleteRecoveryPoint` answers 200 and does nothing when a permission

@@ -18,12 +18,14 @@ use crate::remediate::guard::{MARK_TAG, Refusal, keeps};
 use crate::remediate::price;
 
 /// Lists that must have been read to their end where a point lies, before any of it is deleted.
-const NEEDED: [&str; 5] = [
+const NEEDED: [&str; 7] = [
     "ec2:DescribeSnapshots",
+    "ec2:DescribeLockedSnapshots",
     "ec2:DescribeImages",
     "backup:ListBackupVaults",
     "backup:ListRecoveryPointsByBackupVault",
     "backup:ListLegalHolds",
+    "backup:ListRecoveryPointsByLegalHold",
 ];
 
 /// A point that may go.
