@@ -15,6 +15,7 @@ mod cli;
 mod docs;
 mod evaluate;
 mod fixture;
+mod image;
 mod layers;
 mod logs;
 mod notify;
