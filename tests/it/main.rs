@@ -21,6 +21,7 @@ mod logs;
 mod notify;
 mod policies;
 mod recovery;
+mod remediate;
 mod reports;
 mod robust;
 mod schemas;

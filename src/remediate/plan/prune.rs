@@ -85,7 +85,7 @@ fn batch<'a, 'v>(
     let copying = copying(draft, resource);
     let mut candidates = Vec::new();
     for point in stored.iter().copied().filter(|point| late(point)) {
-        let facts = PointFacts::of(point, copying.contains(&point.arn));
+        let facts = PointFacts::of(point, copying);
         let refusal = whole
             .clone()
             .or_else(|| newest.keeps(point))
@@ -227,14 +227,13 @@ fn locked_vault(draft: &Draft<'_>, point: &RecoveryPoint) -> Option<Refusal> {
     }
 }
 
-/// Points of the resource of which a copy is under way.
-fn copying(draft: &Draft<'_>, resource: &Resource) -> BTreeSet<Text> {
-    let copies = draft
-        .estate
-        .activities(&resource.arn)
-        .iter()
-        .filter(|activity| activity.kind == ActivityKind::Copy && activity.outcome == ActivityOutcome::Running);
-    copies.filter_map(|activity| activity.point.clone()).collect()
+/// Whether a copy of one of its points is under way. The record of a copy names what it makes, not what it is
+/// of, so that it keeps them all.
+fn copying(draft: &Draft<'_>, resource: &Resource) -> bool {
+    let running = |activity: &&crate::model::activity::Activity| {
+        activity.kind == ActivityKind::Copy && activity.outcome == ActivityOutcome::Running
+    };
+    draft.estate.activities(&resource.arn).iter().any(running)
 }
 
 /// Whether the lists of a place were read, asked once for each.
@@ -258,6 +257,12 @@ impl Gaps {
         let missing = NEEDED.iter().find(|call| draft.estate.read(account, region, call).is_none());
         if let Some(call) = missing {
             return Some(format!("{call} was not read to its end in {account}/{region}"));
+        }
+        let open = |hold: &&crate::model::protection::LegalHold| {
+            hold.account == *account && hold.region == *region && hold.status != "CANCELED" && hold.points.is_unread()
+        };
+        if let Some(hold) = inventory.legal_holds.iter().find(open) {
+            return Some(format!("it was not read which points the legal hold {} keeps", hold.id));
         }
         // A gap about a bucket's tags says nothing about snapshots; one about a list does.
         let matters = |gap: &&crate::model::gap::Gap| {

@@ -1,0 +1,4 @@
+//! Plans and their application, against an estate in memory: what fails, dies or moves, and what must never be deleted.
+
+mod faults;
+mod sim;
