@@ -9,7 +9,7 @@ mod prune;
 mod restore_test;
 mod snapshot;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sha2::{Digest, Sha256};
 
@@ -82,6 +82,8 @@ struct Draft<'a> {
     wanted: &'a Wanted,
     now: Instant,
     items: Vec<Item>,
+    /// Where each item stands, by its id.
+    index: HashMap<Text, usize>,
     kept: BTreeSet<Kept>,
     left: BTreeMap<(Text, Text), BTreeSet<Text>>,
     closed: BTreeSet<Text>,
@@ -96,6 +98,7 @@ pub fn plan(assessment: &Assessment, inventory: &Inventory, wanted: &Wanted, now
         wanted,
         now,
         items: Vec::new(),
+        index: HashMap::new(),
         kept: BTreeSet::new(),
         left: BTreeMap::new(),
         closed: BTreeSet::new(),
@@ -130,11 +133,21 @@ impl<'a> Draft<'a> {
         let at = at.unwrap_or_else(|| Target { account: resource.account.clone(), region: resource.region.clone() });
         let hash = Sha256::new().chain_update(action.verb()).chain_update([0]).chain_update(object);
         let hash = hex(&hash.finalize());
-        let id = format!("{}-{}", action.verb(), hash.get(..12).unwrap_or_default());
+        let id = Text::from(format!("{}-{}", action.verb(), hash.get(..12).unwrap_or_default()));
         let closes: BTreeSet<Finding> = closes.into_iter().map(finding).collect();
         self.closed.extend(closes.iter().map(|finding| finding.fingerprint.clone()));
+        // Two rules may ask for the same of one thing: it is done once, and for the more demanding of them.
+        if let Some(known) = self.index.get(&id).and_then(|at| self.items.get_mut(*at)) {
+            let all: BTreeSet<Finding> = known.closes.drain(..).chain(closes).collect();
+            known.closes = all.into_iter().collect();
+            if !widen(&mut known.action, &action) {
+                known.warnings.push(Text::from("another rule asks for something else of it; this is the first"));
+            }
+            return;
+        }
+        self.index.insert(id.clone(), self.items.len());
         self.items.push(Item {
-            id: Text::from(id),
+            id,
             action,
             disposition,
             account: at.account,
@@ -228,6 +241,18 @@ struct New<'v> {
     closes: Vec<&'v Verdict>,
     estimate: Estimate,
     warnings: Vec<String>,
+}
+
+/// Let an action do what another of the same id asks for as well; whether it does.
+fn widen(known: &mut Action, other: &Action) -> bool {
+    match (known, other) {
+        (Action::KeepVersions { days, .. }, Action::KeepVersions { days: more, .. })
+        | (Action::KeepPoint { delete_after_days: days, .. }, Action::KeepPoint { delete_after_days: more, .. }) => {
+            *days = (*days).max(*more);
+            true
+        }
+        (known, other) => known == other,
+    }
 }
 
 fn finding(verdict: &Verdict) -> Finding {

@@ -1,4 +1,5 @@
 //! Plans and their application, against an estate in memory: what fails, dies or moves, and what must never be deleted.
 
 mod faults;
+mod guards;
 mod sim;

@@ -113,6 +113,8 @@ pub enum Action {
         point: PointFacts,
         /// The newest good copies, which must still be there when it is deleted.
         relies_on: Vec<GoodCopy>,
+        /// After this instant the newest of them is too old, unless a newer plan says otherwise.
+        fresh_until: Instant,
         /// How many points of the resource are stored: the breakers count against it.
         stored: u64,
         /// Nothing begun after this instant may be deleted by this item.

@@ -37,8 +37,11 @@ impl Counts {
 
 pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Option<Ending>, Stop> {
     match &work.item.action {
-        Action::Prune { point, relies_on, stored, cutoff } => {
+        Action::Prune { point, relies_on, fresh_until, stored, cutoff } => {
             let (point, relies_on) = (point.clone(), relies_on.clone());
+            if (work.run.now)() > *fresh_until && !work.past.tried(DELETE) {
+                return Err(refused(Guard::LastGood, "the newest good copy that was known has become too old"));
+            }
             prune(work, &point, &relies_on, *stored, *cutoff)
         }
         Action::MarkForPrune { point, after, cutoff } => {

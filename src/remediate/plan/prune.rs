@@ -41,6 +41,7 @@ struct Batch<'a, 'v> {
     verdicts: Vec<&'v Verdict>,
     stored: u64,
     relies_on: Vec<GoodCopy>,
+    fresh_until: Instant,
     candidates: Vec<Candidate<'a>>,
 }
 
@@ -98,7 +99,9 @@ fn batch<'a, 'v>(
         }
     }
     let relies_on = newest.relied_on();
-    let mut batch = Batch { resource, verdicts, stored: stored.len() as u64, relies_on, candidates };
+    let fresh = demand.fresh(&draft.wanted.settings);
+    let fresh_until = newest.at.and_then(|at| at.checked_add_signed(fresh.delta())).unwrap_or(now);
+    let mut batch = Batch { resource, verdicts, stored: stored.len() as u64, relies_on, fresh_until, candidates };
     resource_breaker(draft, &mut batch);
     Some(batch)
 }
@@ -327,8 +330,8 @@ fn add(draft: &mut Draft<'_>, batch: Batch<'_, '_>) {
         if facts.tags.is_unread() {
             warnings.push("its tags are asked for before it is deleted".to_owned());
         }
-        let (stored, relies_on) = (batch.stored, &batch.relies_on);
-        let prune = |point| Action::Prune { point, relies_on: relies_on.clone(), stored, cutoff };
+        let (stored, relies_on, fresh_until) = (batch.stored, &batch.relies_on, batch.fresh_until);
+        let prune = |point| Action::Prune { point, relies_on: relies_on.clone(), fresh_until, stored, cutoff };
         let (action, reason) = match draft.wanted.settings.two_phase {
             None => {
                 let reason = format!("it was begun {age} ago, and is stored for too long");

@@ -103,7 +103,13 @@ pub(super) fn prune(point: PointFacts, good: &[Text]) -> Action {
     let at = Target { account: ACCOUNT.into(), region: REGION.into() };
     let copy = |arn: &Text| GoodCopy { at: at.clone(), arn: arn.clone(), kind: PointKind::EbsSnapshot, vault: None };
     let cutoff = now() - chrono::TimeDelta::days(35);
-    Action::Prune { point, relies_on: good.iter().map(copy).collect(), stored: 20, cutoff }
+    Action::Prune {
+        point,
+        relies_on: good.iter().map(copy).collect(),
+        fresh_until: lastgood::model::Instant::MAX_UTC,
+        stored: 20,
+        cutoff,
+    }
 }
 
 /// One of everything that this version carries out, and things beside it that nobody named.

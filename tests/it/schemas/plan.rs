@@ -58,7 +58,7 @@ fn actions() -> Vec<Action> {
     let mut actions = vec![
         Action::Snapshot { instance: Some("i".into()), volumes: vec![volume], encrypt: true },
         Action::BackupJob { vault: "main".into(), role: "arn:aws:iam::1:role/r".into(), delete_after_days: 35 },
-        Action::Prune { point: snapshot(), relies_on: vec![good], stored: 9, cutoff: now() },
+        Action::Prune { point: snapshot(), relies_on: vec![good], fresh_until: now(), stored: 9, cutoff: now() },
         Action::MarkForPrune { point: snapshot(), after: now(), cutoff: now() },
         Action::EnableVersioning { was: Versioning::Suspended },
         Action::EncryptBucket { was: "AES256".into(), kms_key: Some("arn:aws:kms:eu-west-2:1:key/k".into()) },
