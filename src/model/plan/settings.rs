@@ -46,6 +46,7 @@ impl Default for Settings {
             "*hold",
             "*legal*",
             "retain*",
+            "*retention*",
             "keep*",
             "*do-not-delete*",
             "*donotdelete*",

@@ -272,9 +272,11 @@ fn g06_continuous_points_are_never_deleted() {
         let point = old(i);
         let earliest = Some(Span::days(60).before(now()));
         point.extra_mut().continuous = Some(RestoreWindow { earliest, latest: None });
-        point.status = PointStatus::Stopped;
+        point.status = PointStatus::Completed;
     };
     assert_eq!(fate(continuous), Err(Guard::Continuous));
+    // By its state alone, where the window was not read.
+    assert_eq!(fate(|i| old(i).status = PointStatus::Stopped), Err(Guard::Continuous));
 }
 
 #[test]
