@@ -25,7 +25,7 @@ use super::session::{Account, Clients, Session};
 use crate::model::Instant;
 use crate::model::gap::GapStatus;
 use crate::model::plan::{GoodCopy, PointFacts, Target, VolumeRef};
-use crate::model::recovery_point::PointStatus;
+use crate::model::recovery_point::{PointKind, PointStatus};
 use crate::model::resource::{LifecycleRule, Tags, Versioning};
 use crate::model::span::Span;
 use crate::model::text::Text;
@@ -157,8 +157,8 @@ impl Executor for AwsExecutor {
         self.run(&copy.at, |spot| async move { points::status(&spot, copy).await })
     }
 
-    fn tag_point(&mut self, at: &Target, point: &PointFacts, tags: &Tags) -> Called<()> {
-        self.run(at, |spot| async move { points::tag(&spot, point, tags).await })
+    fn tag_point(&mut self, at: &Target, arn: &str, kind: PointKind, tags: &Tags) -> Called<()> {
+        self.run(at, |spot| async move { points::tag(&spot, arn, kind, tags).await })
     }
 
     fn delete_point(&mut self, at: &Target, point: &PointFacts) -> Called<()> {

@@ -139,6 +139,8 @@ pub struct Apply<'a> {
 
 /// Why an item stops before its end.
 enum Stop {
+    /// In a dry run: the rest would be done.
+    Would,
     /// It ended.
     Ended(Ending),
     /// The journal could not be written.
@@ -158,6 +160,11 @@ impl From<CallError> for Stop {
 
 fn refused(guard: Guard, why: impl Into<Text>) -> Stop {
     Stop::Ended(Ending::Refused { guard, why: why.into() })
+}
+
+/// Each kind of action has one file that carries it out.
+fn not_of_this_kind() -> Stop {
+    failed("this version does not know how to carry it out")
 }
 
 fn failed(why: impl Into<Text>) -> Stop {
@@ -271,8 +278,8 @@ fn one(plan: &Plan, item: &Item, past: Past, run: &mut Apply<'_>, counts: &mut p
         _ => configure::run(&mut work),
     };
     let ending = match ended {
-        Ok(None) => return Ok(Went::Would),
-        Ok(Some(ending)) | Err(Stop::Ended(ending)) => ending,
+        Ok(ending) | Err(Stop::Ended(ending)) => ending,
+        Err(Stop::Would) => return Ok(Went::Would),
         Err(Stop::Journal(error)) => return Err(error),
     };
     if work.run.dry_run {
@@ -304,7 +311,13 @@ impl Work<'_, '_> {
         self.run.watcher.says(self.item, text);
     }
 
-    /// A call that changes something: its intent is on disk before it is made, its answer after.
+    /// A dry run ends here.
+    fn for_real(&self) -> Result<(), Stop> {
+        if self.run.dry_run { Err(Stop::Would) } else { Ok(()) }
+    }
+
+    /// A call that changes something, never made in a dry run: its intent is on disk before it is made, its answer
+    /// after.
     fn change<T>(
         &mut self,
         call: &'static str,
@@ -312,6 +325,7 @@ impl Work<'_, '_> {
         made: impl Fn(&T) -> Option<Text>,
         act: impl FnOnce(&mut dyn Executor, &Target) -> Called<T>,
     ) -> Result<T, Stop> {
+        self.for_real()?;
         let intent = Event::Intent { call: call.into(), object: object.into() };
         self.write(intent).map_err(Stop::Journal)?;
         let answer = act(self.run.executor, &self.at);

@@ -6,7 +6,7 @@
 
 use crate::model::Instant;
 use crate::model::plan::{GoodCopy, PointFacts, Target, VolumeRef};
-use crate::model::recovery_point::PointStatus;
+use crate::model::recovery_point::{PointKind, PointStatus};
 use crate::model::resource::{LifecycleRule, Tags, Versioning};
 use crate::model::span::Span;
 use crate::model::text::Text;
@@ -64,8 +64,6 @@ pub struct Job {
     pub message: Option<Text>,
     /// ARN of the recovery point or resource that it made.
     pub made: Option<Text>,
-    /// Bytes.
-    pub size: Option<u64>,
 }
 
 /// A backup on demand.
@@ -103,7 +101,7 @@ pub trait Executor {
     /// The state of a good copy; `None` when it is gone. May be asked twice.
     fn good_copy(&mut self, copy: &GoodCopy) -> Called<Option<PointStatus>>;
     /// Add tags to a point. May be asked twice.
-    fn tag_point(&mut self, at: &Target, point: &PointFacts, tags: &Tags) -> Called<()>;
+    fn tag_point(&mut self, at: &Target, arn: &str, kind: PointKind, tags: &Tags) -> Called<()>;
     /// Delete a point. An answer without error is no proof that it is gone.
     fn delete_point(&mut self, at: &Target, point: &PointFacts) -> Called<()>;
     /// Where a deleted point still lies, such as the Recycle Bin. May be asked twice.

@@ -201,14 +201,14 @@ async fn copying(spot: &Spot, arn: &str) -> Called<bool> {
     Ok(false)
 }
 
-pub(super) async fn tag(spot: &Spot, point: &PointFacts, tags: &Tags) -> Called<()> {
-    if point.kind == PointKind::EbsSnapshot {
+pub(super) async fn tag(spot: &Spot, arn: &str, kind: PointKind, tags: &Tags) -> Called<()> {
+    if kind == PointKind::EbsSnapshot {
         let tags = tags.iter().map(|(key, value)| Tag::builder().key(key.as_str()).value(value.as_str()).build());
-        let request = spot.clients.ec2.create_tags().resources(short(&point.arn)).set_tags(Some(tags.collect())).send();
+        let request = spot.clients.ec2.create_tags().resources(short(arn)).set_tags(Some(tags.collect())).send();
         return spot.send(CREATE_TAGS, request).await.map(|_| ());
     }
     let tags = tags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-    let request = spot.clients.backup.tag_resource().resource_arn(point.arn.as_str()).set_tags(Some(tags));
+    let request = spot.clients.backup.tag_resource().resource_arn(arn).set_tags(Some(tags));
     spot.send(BACKUP_TAG_RESOURCE, request.send()).await.map(|_| ())
 }
 

@@ -9,7 +9,7 @@ use super::{Spot, unreadable};
 use crate::aws::calls::{
     COPY_SNAPSHOT, CREATE_SNAPSHOT, CREATE_SNAPSHOTS, DESCRIBE_BACKUP_JOB, DESCRIBE_SNAPSHOTS, START_BACKUP_JOB,
 };
-use crate::aws::convert::{maybe_text, size};
+use crate::aws::convert::maybe_text;
 use crate::aws::ec2::map as ec2;
 use crate::model::arn::short;
 use crate::model::fact::Fact;
@@ -119,6 +119,5 @@ pub(super) async fn backup_job(spot: &Spot, job: &str) -> Called<Job> {
         state: answer.state().map(|state| Text::from(state.as_str())).unwrap_or_default(),
         message: maybe_text(answer.status_message()),
         made: maybe_text(answer.recovery_point_arn()),
-        size: size(answer.backup_size_in_bytes()),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ending, Stop, Work, failed, refused};
+use super::{Ending, Stop, Work, failed, not_of_this_kind, refused};
 use crate::model::Instant;
 use crate::model::plan::{Action, GoodCopy, Guard, Item, PointFacts};
 use crate::model::recovery_point::PointStatus;
@@ -35,7 +35,7 @@ impl Counts {
     }
 }
 
-pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Option<Ending>, Stop> {
+pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Ending, Stop> {
     match &work.item.action {
         Action::Prune { point, relies_on, fresh_until, stored, cutoff } => {
             let (point, relies_on) = (point.clone(), relies_on.clone());
@@ -48,7 +48,7 @@ pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Option<Ending>, Stop> {
             let (point, after) = (point.clone(), *after);
             mark(work, &point, after, *cutoff)
         }
-        _ => Ok(None),
+        _ => Err(not_of_this_kind()),
     }
 }
 
@@ -58,11 +58,11 @@ fn prune(
     relies_on: &[GoodCopy],
     stored: u64,
     cutoff: Instant,
-) -> Result<Option<Ending>, Stop> {
+) -> Result<Ending, Stop> {
     let Some(now) = work.run.executor.point(&work.at, planned)? else {
         // The journal says that we asked for it; it is gone, so that call was answered.
         return if work.past.tried(DELETE) {
-            gone(work, planned).map(Some)
+            gone(work, planned)
         } else {
             Err(refused(Guard::Moved, "it is gone: somebody else deleted it"))
         };
@@ -72,9 +72,7 @@ fn prune(
         check(work, planned, &now, cutoff)?;
         good_copies(work, relies_on)?;
         breakers(work, stored)?;
-        if work.run.dry_run {
-            return Ok(None);
-        }
+        work.for_real()?;
         work.counts.add(work.item);
         let deleted = work.change(DELETE, &planned.arn, |()| None, |executor, at| executor.delete_point(at, &now));
         match deleted {
@@ -85,11 +83,9 @@ fn prune(
             Err(stop) => return Err(stop),
         }
     }
-    if work.run.dry_run {
-        return Ok(None);
-    }
+    work.for_real()?;
     wait_until_gone(work, planned)?;
-    gone(work, planned).map(Some)
+    gone(work, planned)
 }
 
 /// Everything that was planned on is as it was, and no guard forbids it now.
@@ -167,31 +163,21 @@ fn gone(work: &mut Work<'_, '_>, planned: &PointFacts) -> Result<Ending, Stop> {
     Ok(Ending::Done { what, made: Vec::new() })
 }
 
-fn mark(
-    work: &mut Work<'_, '_>,
-    planned: &PointFacts,
-    after: Instant,
-    cutoff: Instant,
-) -> Result<Option<Ending>, Stop> {
+fn mark(work: &mut Work<'_, '_>, planned: &PointFacts, after: Instant, cutoff: Instant) -> Result<Ending, Stop> {
     let Some(now) = work.run.executor.point(&work.at, planned)? else {
         return Err(refused(Guard::Moved, "it is gone: somebody else deleted it"));
     };
     let value = after.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     if now.tag(MARK_TAG) != Some(&value) {
         check(work, planned, &now, cutoff)?;
-        if work.run.dry_run {
-            return Ok(None);
-        }
         let tags: Tags = [(Text::from(MARK_TAG), Text::from(&value))].into();
-        work.change("tag", &planned.arn, |()| None, |executor, at| executor.tag_point(at, &now, &tags))?;
+        work.change("tag", &planned.arn, |()| None, |executor, at| executor.tag_point(at, &now.arn, now.kind, &tags))?;
     }
-    if work.run.dry_run {
-        return Ok(None);
-    }
+    work.for_real()?;
     let seen = work.run.executor.point(&work.at, planned)?;
     match seen.as_ref().and_then(|point| point.tag(MARK_TAG)) {
         Some(found) if found == value => {
-            Ok(Some(Ending::Done { what: format!("marked: may be deleted after {value}").into(), made: Vec::new() }))
+            Ok(Ending::Done { what: format!("marked: may be deleted after {value}").into(), made: Vec::new() })
         }
         _ => Err(failed("the mark was set, and is not seen")),
     }

@@ -1,8 +1,8 @@
 //! Making snapshots and backups on demand: found again by their tags, waited for, and verified.
 
-use super::{Ending, ITEM_TAG, Stop, Work, failed, refused};
+use super::{Ending, ITEM_TAG, Stop, Work, failed, not_of_this_kind, refused};
 use crate::model::plan::{Action, Guard, VolumeRef};
-use crate::model::recovery_point::PointStatus;
+use crate::model::recovery_point::{PointKind, PointStatus};
 use crate::model::resource::Tags;
 use crate::model::span::Span;
 use crate::model::text::Text;
@@ -15,13 +15,16 @@ const BETWEEN: Span = Span::seconds(15);
 /// A call that was answered may not be seen in lists at once.
 const LATE: u32 = 8;
 
+/// The change that makes snapshots, as the journal calls it.
+const SNAPSHOT: &str = "snapshot";
+
 /// Says that a snapshot is the encrypted copy of another.
 const COPY_TAG: &str = "lastgood:encrypted-copy-of";
 
 /// Says that a verified encrypted copy exists: what carries it may be pruned.
-pub(crate) const SUPERSEDED_TAG: &str = "lastgood:superseded-by";
+const SUPERSEDED_TAG: &str = "lastgood:superseded-by";
 
-pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Option<Ending>, Stop> {
+pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Ending, Stop> {
     match &work.item.action {
         Action::Snapshot { instance, volumes, encrypt } => {
             let (instance, volumes) = (instance.clone(), volumes.clone());
@@ -31,7 +34,7 @@ pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Option<Ending>, Stop> {
             let (vault, role) = (vault.clone(), role.clone());
             backup(work, &vault, &role, *delete_after_days)
         }
-        _ => Ok(None),
+        _ => Err(not_of_this_kind()),
     }
 }
 
@@ -55,26 +58,16 @@ fn snapshot(
     instance: Option<&str>,
     volumes: &[VolumeRef],
     encrypt: bool,
-) -> Result<Option<Ending>, Stop> {
+) -> Result<Ending, Stop> {
     let mark = work.mark();
     let before = work.run.executor.made(&work.at, &mark)?;
-    if originals(&before).next().is_none() {
-        if work.run.dry_run {
-            return Ok(None);
-        }
-        let tried = work.past.tried("snapshot") && !seen_late(work, &mark)?;
-        if tried || !work.past.tried("snapshot") {
-            let tags = tags(work);
-            let object = instance.unwrap_or(&work.item.resource).to_owned();
-            work.change(
-                "snapshot",
-                &object,
-                |()| None,
-                |executor, at| executor.snapshot(at, instance, volumes, &tags),
-            )?;
-        }
-    } else if work.run.dry_run {
-        return Ok(None);
+    work.for_real()?;
+    // An earlier run may have asked for it.
+    let is_there = originals(&before).next().is_some() || (work.past.tried(SNAPSHOT) && seen_late(work, &mark)?);
+    if !is_there {
+        let tags = tags(work);
+        let object = instance.unwrap_or(&work.item.resource).to_owned();
+        work.change(SNAPSHOT, &object, |()| None, |executor, at| executor.snapshot(at, instance, volumes, &tags))?;
     }
     let made = complete(work, &mark, volumes.len(), |made| originals(made).cloned().collect())?;
     let all_of = |volume: &VolumeRef| made.iter().any(|made| made.of.as_ref() == Some(&volume.arn));
@@ -86,10 +79,10 @@ fn snapshot(
     let mut arns: Vec<Text> = made.iter().map(|made| made.arn.clone()).collect();
     if encrypt && !plain.is_empty() {
         arns.extend(encrypted_copies(work, &mark, &plain)?);
-        return Ok(Some(Ending::Done { what: "complete, with encrypted copies".into(), made: arns }));
+        return Ok(Ending::Done { what: "complete, with encrypted copies".into(), made: arns });
     }
     let what = if plain.is_empty() { "complete" } else { "complete, and not encrypted" };
-    Ok(Some(Ending::Done { what: what.into(), made: arns }))
+    Ok(Ending::Done { what: what.into(), made: arns })
 }
 
 /// An earlier run asked for it; the list may have been late.
@@ -155,44 +148,21 @@ fn encrypted_copies(work: &mut Work<'_, '_>, mark: &str, plain: &[&Made]) -> Res
         };
         if !original.tags.contains_key(SUPERSEDED_TAG) {
             let tags: Tags = [(Text::from(SUPERSEDED_TAG), copy.arn.clone())].into();
-            let facts = facts(original);
             let arn = original.arn.clone();
-            work.change("tag", &arn, |()| None, |executor, at| executor.tag_point(at, &facts, &tags))?;
+            work.change(
+                "tag",
+                &arn,
+                |()| None,
+                |executor, at| executor.tag_point(at, &arn, PointKind::EbsSnapshot, &tags),
+            )?;
         }
         arns.push(copy.arn.clone());
     }
     Ok(arns)
 }
 
-/// As much of a point as tagging needs.
-fn facts(made: &Made) -> crate::model::plan::PointFacts {
-    use crate::model::fact::Fact;
-    crate::model::plan::PointFacts {
-        arn: made.arn.clone(),
-        kind: crate::model::recovery_point::PointKind::EbsSnapshot,
-        vault: None,
-        status: made.status.clone(),
-        started_at: crate::model::Instant::UNIX_EPOCH,
-        size: None,
-        encrypted: Fact::Known(made.encrypted),
-        continuous: false,
-        delete_after_days: None,
-        tags: Fact::Known(made.tags.clone()),
-        lock: None,
-        legal_holds: Vec::new(),
-        public: Fact::Unread,
-        shared_with: Fact::Unread,
-        member_of: None,
-        archived: false,
-        managed_by: None,
-        copying: false,
-    }
-}
-
-fn backup(work: &mut Work<'_, '_>, vault: &str, role: &str, days: u32) -> Result<Option<Ending>, Stop> {
-    if work.run.dry_run {
-        return Ok(None);
-    }
+fn backup(work: &mut Work<'_, '_>, vault: &str, role: &str, days: u32) -> Result<Ending, Stop> {
+    work.for_real()?;
     // The same token gives the same job: asking again after a crash starts no second one.
     let (tags, token, resource) = (tags(work), work.mark(), work.item.resource.clone());
     let order = BackupOrder { resource: &resource, vault, role, delete_after_days: days, token: &token, tags: &tags };
@@ -215,7 +185,7 @@ fn backup(work: &mut Work<'_, '_>, vault: &str, role: &str, days: u32) -> Result
                 let made: Vec<Text> = now.made.into_iter().collect();
                 return match made.is_empty() {
                     true => Err(failed("the job is complete, and made nothing")),
-                    false => Ok(Some(Ending::Done { what: format!("backup job {job} is complete").into(), made })),
+                    false => Ok(Ending::Done { what: format!("backup job {job} is complete").into(), made }),
                 };
             }
             "FAILED" | "ABORTED" | "EXPIRED" | "PARTIAL" => {

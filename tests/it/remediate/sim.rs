@@ -9,7 +9,7 @@ use lastgood::model::Instant;
 use lastgood::model::activity::Activity;
 use lastgood::model::fact::Fact;
 use lastgood::model::plan::{GoodCopy, PointFacts, Target, VolumeRef};
-use lastgood::model::recovery_point::PointStatus;
+use lastgood::model::recovery_point::{PointKind, PointStatus};
 use lastgood::model::resource::{LifecycleRule, Tags, Versioning};
 use lastgood::model::span::Span;
 use lastgood::model::text::Text;
@@ -239,9 +239,9 @@ impl Executor for Sim {
         self.call("good-copy", |world| Ok(world.look(&copy.arn).map(|point| point.status)))
     }
 
-    fn tag_point(&mut self, _: &Target, point: &PointFacts, tags: &Tags) -> Called<()> {
-        self.change("tag", &point.arn, |world| {
-            let known = match world.points.get_mut(&point.arn) {
+    fn tag_point(&mut self, _: &Target, arn: &str, _: PointKind, tags: &Tags) -> Called<()> {
+        self.change("tag", arn, |world| {
+            let known = match world.points.get_mut(arn) {
                 Some(point) => {
                     if point.tags.is_unread() {
                         point.tags = Fact::Known(Tags::new());
@@ -249,7 +249,7 @@ impl Executor for Sim {
                     let Fact::Known(known) = &mut point.tags else { panic!("just made") };
                     known
                 }
-                None => &mut world.snaps.iter_mut().find(|snap| snap.made.arn == point.arn).unwrap().made.tags,
+                None => &mut world.snaps.iter_mut().find(|snap| snap.made.arn == arn).unwrap().made.tags,
             };
             let before = known.clone();
             known.extend(tags.clone());
@@ -341,7 +341,7 @@ impl Executor for Sim {
             *left = left.saturating_sub(1);
             let made = is_done.then(|| Text::from(format!("point-of-{job}")));
             let state = Text::from(if is_done { "COMPLETED" } else { "RUNNING" });
-            Ok(Job { state, message: None, made, size: None })
+            Ok(Job { state, message: None, made })
         })
     }
 
