@@ -20,6 +20,7 @@ use super::calls::Call;
 use super::error::CollectError;
 use super::failure::Failure;
 use super::options::Options;
+use super::pages::{Missing, Page};
 use super::place::Place;
 use super::session::{Account, Clients, Session};
 use crate::model::Instant;
@@ -94,6 +95,20 @@ impl Spot {
         E: ProvideErrorMetadata + Error + 'static,
     {
         self.place.send(request).await.map_err(|failure| call_error(call, &failure))
+    }
+
+    /// Walk a list to its end, as the collectors do.
+    async fn walk<T, E, F>(
+        &self,
+        call: Call,
+        fetch: impl FnMut(Option<String>) -> F,
+        take: impl FnMut(T) -> Result<(), Missing>,
+    ) -> Called<()>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<Page<T>, SdkError<E, HttpResponse>>>,
+    {
+        self.place.walk(call, None, fetch, take).await.map(|_| ()).map_err(|failure| call_error(call, &failure))
     }
 }
 

@@ -8,7 +8,6 @@ use super::calls::DESCRIBE_KEY;
 use super::convert::maybe_instant;
 use super::join::for_each;
 use super::place::Place;
-use crate::model::arn::Arn;
 use crate::model::kms::{KmsKey, NOT_FOUND};
 use crate::model::text::Text;
 
@@ -20,13 +19,9 @@ pub(crate) async fn read(place: &Place, client: &Client) {
     let used: BTreeSet<Text> = place.add(|found| {
         let keys = found.points.iter().filter(|point| point.is_stored()).filter_map(|point| point.kms_key.clone());
         // A key of another region cannot be asked for here; what is no ARN names no key for certain.
-        keys.filter(|key| is_here(key, &place.region)).collect()
+        keys.filter(|key| place.reaches("kms", key)).collect()
     });
-    // Where something was not read there may be points under other keys.
-    match place.add(|found| found.gaps.is_empty()) {
-        true => place.nothing_to_ask(&[DESCRIBE_KEY]),
-        false => place.unread(&[DESCRIBE_KEY]),
-    }
+    place.follow_up(DESCRIBE_KEY);
     for_each(AT_ONCE, used, |arn| async move {
         let (state, deletes_at) = match place.send(client.describe_key().key_id(arn.as_str()).send()).await {
             Ok(answer) => {
@@ -45,8 +40,4 @@ pub(crate) async fn read(place: &Place, client: &Client) {
         place.add(|found| found.keys.push(KmsKey { arn, account, region, state, deletes_at }));
     })
     .await;
-}
-
-fn is_here(key: &str, region: &str) -> bool {
-    Arn::parse(key).is_some_and(|arn| arn.service == "kms" && arn.region == region)
 }

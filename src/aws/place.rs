@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use super::calls::Call;
 use super::failure::Failure;
 use crate::model::Instant;
+use crate::model::arn::Arn;
 use crate::model::gap::{Gap, GapStatus, Read};
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
@@ -130,6 +131,20 @@ impl Place {
     /// There was nothing that `call` could be asked about, which is as good as an empty answer.
     pub(crate) fn nothing_to_ask(&self, calls: &[Call]) {
         calls.iter().for_each(|call| self.read(*call, 0, 0));
+    }
+
+    /// `call` will be asked about what others found here: where something of that was not read, there may be
+    /// more to ask about.
+    pub(crate) fn follow_up(&self, call: Call) {
+        match self.found.borrow().gaps.is_empty() {
+            true => self.nothing_to_ask(&[call]),
+            false => self.unread(&[call]),
+        }
+    }
+
+    /// Whether the ARN names something of this service in this region, of whichever account.
+    pub(crate) fn reaches(&self, service: &str, arn: &str) -> bool {
+        Arn::parse(arn).is_some_and(|arn| arn.service == service && *arn.region == *self.region)
     }
 
     /// The records of `call` are complete from `since` on only.

@@ -24,20 +24,15 @@ const CONFIRMED: &str = "SubscriptionsConfirmed";
 /// Ask for each topic once, those of other accounts too: they may allow it. Comes last, when the rules and
 /// vaults are known.
 pub(crate) async fn read(place: &Place, client: &Client) {
-    let (used, complete) = place.add(|found| {
+    let used: BTreeSet<Text> = place.add(|found| {
         let targets = found.event_rules.iter().filter_map(|rule| rule.targets.known()).flatten();
         let vaults = found.resources.iter().filter_map(|resource| match &resource.detail {
             Detail::Vault(vault) => vault.notifications.known()?.topic.as_ref(),
             _ => None,
         });
-        let used: BTreeSet<Text> = targets.chain(vaults).filter(|arn| is_here(arn, &place.region)).cloned().collect();
-        (used, found.gaps.is_empty())
+        targets.chain(vaults).filter(|arn| place.reaches("sns", arn)).cloned().collect()
     });
-    // Where something was not read there may be other topics.
-    match complete {
-        true => place.nothing_to_ask(&[GET_TOPIC_ATTRIBUTES]),
-        false => place.unread(&[GET_TOPIC_ATTRIBUTES]),
-    }
+    place.follow_up(GET_TOPIC_ATTRIBUTES);
     for_each(AT_ONCE, used, |arn| async move {
         let confirmed = match place.send(client.get_topic_attributes().topic_arn(arn.as_str()).send()).await {
             Ok(answer) => {
@@ -60,8 +55,4 @@ pub(crate) async fn read(place: &Place, client: &Client) {
         place.add(|found| found.topics.push(Topic { arn, account, region, confirmed: Fact::Known(confirmed) }));
     })
     .await;
-}
-
-fn is_here(topic: &str, region: &str) -> bool {
-    Arn::parse(topic).is_some_and(|arn| arn.service == "sns" && arn.region == region)
 }

@@ -1,7 +1,9 @@
 //! Recovery points: as they are now, marked, kept, deleted.
 
 use aws_sdk_backup::operation::describe_recovery_point::DescribeRecoveryPointOutput;
-use aws_sdk_backup::types::{CopyJobState, Lifecycle, RecoveryPointByBackupVault};
+use aws_sdk_backup::types::{
+    CopyJob, CopyJobState, LegalHold, LegalHoldStatus, Lifecycle, RecoveryPointByBackupVault, RecoveryPointMember,
+};
 use aws_sdk_ec2::types::{Filter, SnapshotAttributeName, Tag};
 
 use super::{Spot, found, unreadable};
@@ -13,6 +15,7 @@ use crate::aws::calls::{
     UPDATE_POINT_LIFECYCLE,
 };
 use crate::aws::ec2::map as ec2;
+use crate::aws::pages::Missing;
 use crate::model::arn::short;
 use crate::model::fact::Fact;
 use crate::model::plan::{GoodCopy, PointFacts};
@@ -133,72 +136,77 @@ async fn in_vault(spot: &Spot, vault: &Text, arn: &str) -> Called<Option<Recover
 }
 
 async fn tags(spot: &Spot, arn: &str) -> Called<Tags> {
-    let (mut tags, mut token) = (Tags::new(), None);
-    loop {
-        let request = spot.clients.backup.list_tags().resource_arn(arn).set_next_token(token).send();
-        let page = spot.send(LIST_BACKUP_TAGS, request).await?;
-        tags.extend(page.tags.unwrap_or_default().into_iter().map(|(key, value)| (key.into(), value.into())));
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(tags);
-        }
-    }
+    let mut tags = Tags::new();
+    let fetch = |token| async move {
+        let page = spot.clients.backup.list_tags().resource_arn(arn).set_next_token(token).send().await?;
+        Ok((page.tags.unwrap_or_default().into_iter().collect(), page.next_token))
+    };
+    let take = |(key, value): (String, String)| {
+        tags.insert(key.into(), value.into());
+        Ok(())
+    };
+    spot.walk(LIST_BACKUP_TAGS, fetch, take).await?;
+    Ok(tags)
 }
 
-/// Ids of the holds that keep the point. One that is being made or ended keeps it too.
+/// ARNs of the holds that keep the point. One that is being made or ended keeps it too.
 async fn legal_holds(spot: &Spot, arn: &str) -> Called<Vec<Text>> {
-    let client = &spot.clients.backup;
-    let (mut holds, mut token) = (Vec::new(), None);
-    loop {
-        let page = spot.send(LIST_LEGAL_HOLDS, client.list_legal_holds().set_next_token(token).send()).await?;
-        for hold in page.legal_holds.unwrap_or_default() {
-            let canceled = hold.status == Some(aws_sdk_backup::types::LegalHoldStatus::Canceled);
-            if let Some(id) = hold.legal_hold_id.as_deref().filter(|_| !canceled)
-                && holds_point(spot, id, arn).await?
-            {
-                holds.push(Text::from(hold.legal_hold_arn.as_deref().unwrap_or(id)));
-            }
+    let mut open = Vec::new();
+    let fetch = |token| async move {
+        let page = spot.clients.backup.list_legal_holds().set_next_token(token).send().await?;
+        Ok((page.legal_holds.unwrap_or_default(), page.next_token))
+    };
+    let take = |hold: LegalHold| {
+        let id = hold.legal_hold_id.ok_or(Missing("LegalHoldId"))?;
+        if hold.status != Some(LegalHoldStatus::Canceled) {
+            open.push((id.clone(), hold.legal_hold_arn.unwrap_or(id)));
         }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            holds.sort();
-            return Ok(holds);
+        Ok(())
+    };
+    spot.walk(LIST_LEGAL_HOLDS, fetch, take).await?;
+    let mut holds = Vec::new();
+    for (id, hold) in open {
+        if holds_point(spot, &id, arn).await? {
+            holds.push(Text::from(hold));
         }
     }
+    holds.sort();
+    Ok(holds)
 }
 
 async fn holds_point(spot: &Spot, hold: &str, arn: &str) -> Called<bool> {
-    let mut token = None;
-    loop {
+    let mut is_held = false;
+    let fetch = |token| async move {
         let request = spot.clients.backup.list_recovery_points_by_legal_hold().legal_hold_id(hold);
-        let page = spot.send(LIST_HELD_POINTS, request.set_next_token(token).send()).await?;
-        if page.recovery_points().iter().any(|point| point.recovery_point_arn() == Some(arn)) {
-            return Ok(true);
-        }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(false);
-        }
-    }
+        let page = request.set_next_token(token).send().await?;
+        Ok((page.recovery_points.unwrap_or_default(), page.next_token))
+    };
+    let take = |point: RecoveryPointMember| {
+        is_held |= point.recovery_point_arn() == Some(arn);
+        Ok(())
+    };
+    spot.walk(LIST_HELD_POINTS, fetch, take).await?;
+    Ok(is_held)
 }
 
 /// Whether AWS Backup copies it at this moment.
 async fn copying(spot: &Spot, arn: &str) -> Called<bool> {
+    let mut is_copied = false;
     for state in [CopyJobState::Created, CopyJobState::Running] {
-        let mut token = None;
-        loop {
+        let fetch = |token| {
             let request = spot.clients.backup.list_copy_jobs().by_state(state.clone()).set_next_token(token);
-            let page = spot.send(LIST_COPY_JOBS, request.send()).await?;
-            if page.copy_jobs().iter().any(|job| job.source_recovery_point_arn() == Some(arn)) {
-                return Ok(true);
+            async move {
+                let page = request.send().await?;
+                Ok((page.copy_jobs.unwrap_or_default(), page.next_token))
             }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                break;
-            }
-        }
+        };
+        let take = |job: CopyJob| {
+            is_copied |= job.source_recovery_point_arn() == Some(arn);
+            Ok(())
+        };
+        spot.walk(LIST_COPY_JOBS, fetch, take).await?;
     }
-    Ok(false)
+    Ok(is_copied)
 }
 
 pub(super) async fn tag(spot: &Spot, arn: &str, kind: PointKind, tags: &Tags) -> Called<()> {

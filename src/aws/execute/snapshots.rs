@@ -11,6 +11,7 @@ use crate::aws::calls::{
 };
 use crate::aws::convert::maybe_text;
 use crate::aws::ec2::map as ec2;
+use crate::aws::pages::Missing;
 use crate::model::arn::short;
 use crate::model::fact::Fact;
 use crate::model::plan::VolumeRef;
@@ -22,25 +23,26 @@ use crate::remediate::port::{BackupOrder, Called, Job, Made};
 /// Snapshots with the tag of an item.
 pub(super) async fn made(spot: &Spot, item: &str) -> Called<Vec<Made>> {
     let filter = Filter::builder().name(format!("tag:{ITEM_TAG}")).values(item).build();
-    let (mut made, mut token) = (Vec::new(), None);
-    loop {
+    let mut made: Vec<Made> = Vec::new();
+    let fetch = |token| {
         let request = spot.clients.ec2.describe_snapshots().owner_ids("self").filters(filter.clone());
-        let request = request.max_results(1_000).set_next_token(token).send();
-        let page = spot.send(DESCRIBE_SNAPSHOTS, request).await?;
-        for snapshot in page.snapshots() {
-            made.push(one(spot, snapshot)?);
+        let request = request.max_results(1_000).set_next_token(token);
+        async move {
+            let page = request.send().await?;
+            Ok((page.snapshots.unwrap_or_default(), page.next_token))
         }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            made.sort_by(|a: &Made, b| a.arn.cmp(&b.arn));
-            return Ok(made);
-        }
-    }
+    };
+    let take = |snapshot| {
+        made.push(one(spot, &snapshot)?);
+        Ok(())
+    };
+    spot.walk(DESCRIBE_SNAPSHOTS, fetch, take).await?;
+    made.sort_by(|a, b| a.arn.cmp(&b.arn));
+    Ok(made)
 }
 
-fn one(spot: &Spot, snapshot: &Snapshot) -> Called<Made> {
-    let (point, _) =
-        ec2::snapshot(&spot.place, snapshot).map_err(|missing| unreadable(DESCRIBE_SNAPSHOTS, missing.0))?;
+fn one(spot: &Spot, snapshot: &Snapshot) -> Result<Made, Missing> {
+    let (point, _) = ec2::snapshot(&spot.place, snapshot)?;
     let tags = point.extra.as_ref().and_then(|extra| extra.tags.known().cloned()).unwrap_or_default();
     Ok(Made {
         arn: point.arn,

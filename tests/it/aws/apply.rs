@@ -1,7 +1,5 @@
 //! Plan, apply, scan again: over HTTP, by the built program.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -136,21 +134,7 @@ impl Run {
 
     /// A call of EC2's own, by anybody.
     fn ec2(&self, form: &str) -> String {
-        let url = self.server.url();
-        let address = url.trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).unwrap();
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/ec2/aws4_request, \
-             SignedHeaders=host, Signature=0\r\nX-Amz-Date: 20260101T000000Z\r\nContent-Length: {}\r\n\r\n{form}",
-            form.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        self.server.form("ec2", form)
     }
 
     /// The same while IAM is enforced, when nobody else may ask.

@@ -1,7 +1,7 @@
 //! Who is told of a failed backup: event rules, topics and what vaults send.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::mpsc;
 
 use lastgood::model::fact::Fact;
@@ -102,23 +102,9 @@ fn lists_of_event_rules_are_walked_to_their_end() {
     assert!(inventory.reads.iter().all(|read| !read.call.starts_with("events:")), "{:#?}", inventory.reads);
 }
 
-/// Ask the server's SNS. It looks at the service in the signature, and at nothing else of it.
-fn sns(server: &Server, form: &str) -> String {
-    let url = server.url();
-    let address = url.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sns/aws4_request, SignedHeaders=host, \
-         Signature=0\r\nX-Amz-Date: 20260101T000000Z\r\nContent-Length: {}\r\n\r\n{form}",
-        form.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+fn sns(server: &Server, form: &str) {
+    let answer = server.form("sns", form);
     assert!(answer.contains(" 200 "), "{answer}");
-    answer
 }
 
 #[test]

@@ -108,6 +108,25 @@ impl Server {
         if content.trim().is_empty() { Value::Null } else { serde_json::from_str(content).unwrap() }
     }
 
+    /// A call of one of AWS's services as a form, by anybody: the server looks at the service in the signature, and
+    /// at nothing else of it. The whole answer, with its status.
+    pub(crate) fn form(&self, service: &str, form: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, \
+             SignedHeaders=host, Signature=0\r\nX-Amz-Date: 20260101T000000Z\r\nContent-Length: {}\r\n\r\n{form}",
+            self.address,
+            form.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
     /// Options that read one region of this server, with little patience.
     pub(crate) fn options(&self) -> Options {
         Options {
