@@ -149,9 +149,7 @@ struct BackupHealth {
     allow_failures: usize,
     tolerate_recovered: bool,
     recover_within: Span,
-    shrink: u64,
-    slow: u64,
-    frozen: u64,
+    trend: trend::Limits,
     signs: Signs,
 }
 
@@ -165,9 +163,11 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
         allow_failures: args.count("allow_failures").and_then(|n| usize::try_from(n).ok()).unwrap_or_default(),
         tolerate_recovered: args.flag("tolerate_recovered"),
         recover_within: args.span("recover_within").unwrap_or(Span::hours(24)),
-        shrink,
-        slow: args.count("slow").unwrap_or(0),
-        frozen: args.count("frozen").unwrap_or(0),
+        trend: trend::Limits {
+            shrink,
+            slow: args.count("slow").unwrap_or(0),
+            frozen: args.count("frozen").unwrap_or(0),
+        },
         signs: Signs {
             longest: args.span("longest").unwrap_or(Span::hours(24)),
             warnings: !args.has("warnings") || args.flag("warnings"),
@@ -210,35 +210,11 @@ impl Check for BackupHealth {
         if count.jobs == 0 {
             return self.without_jobs(case, start);
         }
-        let sized = if self.shrink == 0 { None } else { trend::shrinkage(case, start, self.shrink) };
-        if let Some((newest, median)) = sized {
-            let judgement =
-                Judgement::fail("the newest backup has {size} bytes, and those before it {median} at the median")
-                    .with("size", newest)
-                    .with("median", median);
+        if let Some(judgement) = trend::suspicious(case, start, &self.trend) {
             return Ok(self.facts(judgement, &count));
         }
-        if let Some(same) = trend::frozen(case, start, self.frozen) {
-            let judgement = Judgement::fail("the last {same:backup} hold the same content").with("same", same);
-            return Ok(self.facts(judgement, &count));
-        }
-        if let Some((took, usual)) = trend::slow(case, start, self.slow) {
-            let judgement = Judgement::fail("the newest backup took {took}, and those before it {usual} at the median")
-                .with("took", took)
-                .with("usual", usual);
-            return Ok(self.facts(judgement, &count));
-        }
-        if let Some(stop) = trend::silence(case, start) {
-            // Silence is absence: it needs complete lists.
-            self.need_jobs(case, start)?;
-            case.need_all_points()?;
-            case.need_existence()?;
-            let judgement =
-                Judgement::fail("automated backups began every {usual} on average, and none has for {silence}")
-                    .with("usual", stop.usual)
-                    .with("silence", stop.silence)
-                    .with("last_automated", stop.last);
-            return Ok(self.facts(judgement, &count));
+        if let Some(stopped) = self.stopped(case, start)? {
+            return Ok(self.facts(stopped, &count));
         }
         if let Some(strange) = count.strange {
             let judgement =
@@ -247,14 +223,8 @@ impl Check for BackupHealth {
                     .shown_by(Evidence::activity(strange));
             return Ok(self.facts(judgement, &count));
         }
-        if let Some((job, version, trap)) =
-            jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded).find_map(tools::doubt)
-        {
-            let judgement = Judgement::unknown("whether a backup is complete is not known: {tool} {version} {trap}; read its own output with `log run --native`")
-                .with("tool", trap.tool)
-                .with("version", version)
-                .with("trap", trap.what)
-                .shown_by(Evidence::activity(job));
+        let good = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded);
+        if let Some(judgement) = tools::doubt(good) {
             return Ok(self.facts(judgement, &count));
         }
         self.need_jobs(case, start)?;
@@ -362,15 +332,8 @@ impl BackupHealth {
             .with("points", usable)
             .shown_by_all(bad().map(|point| Evidence::point(point)), 20));
         }
-        if let Some(stop) = trend::silence(case, start) {
-            self.need_jobs(case, start)?;
-            case.need_all_points()?;
-            case.need_existence()?;
-            return Ok(Judgement::fail("automated backups began every {usual} on average, and none has for {silence}")
-                .with("usual", stop.usual)
-                .with("silence", stop.silence)
-                .with("last_automated", stop.last)
-                .with("points", usable));
+        if let Some(stopped) = self.stopped(case, start)? {
+            return Ok(stopped.with("points", usable));
         }
         self.need_jobs(case, start)?;
         case.need_all_points()?;
@@ -381,6 +344,17 @@ impl BackupHealth {
             Judgement::pass("no backup job is on record; {points:recovery point} made by other means, and none failed")
         };
         Ok(judgement.with("jobs", 0_usize).with("points", usable))
+    }
+
+    /// Automated backups that came and then stopped. Silence is absence: it needs complete lists.
+    fn stopped(&self, case: &Case<'_>, start: Instant) -> Result<Option<Judgement>, Unread> {
+        let Some(stop) = trend::silence(case, start) else { return Ok(None) };
+        self.need_jobs(case, start)?;
+        case.need_all_points()?;
+        case.need_existence()?;
+        let template = "automated backups began every {usual} on average, and none has for {silence}";
+        let judgement = Judgement::fail(template).with("usual", stop.usual).with("silence", stop.silence);
+        Ok(Some(judgement.with("last_automated", stop.last)))
     }
 
     /// Insist on complete records for the whole window.

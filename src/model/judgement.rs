@@ -196,8 +196,7 @@ impl Value {
         let _ = match (self, noun) {
             (Self::Span(span), _) => write!(out, "{}", span.spoken()),
             (Self::Time(at), _) => write!(out, "{}", at.format("%Y-%m-%d %H:%M UTC")),
-            (Self::Count(1), Some(noun)) => write!(out, "1 {noun}"),
-            (Self::Count(count), Some(noun)) => write!(out, "{count} {}", plural(noun)),
+            (Self::Count(count), Some(noun)) => write!(out, "{}", counted(*count, noun)),
             (Self::Count(count), None) => write!(out, "{count}"),
             (Self::Flag(flag), _) => write!(out, "{}", if *flag { "yes" } else { "no" }),
             (Self::Text(text), _) => write!(out, "{text}"),
@@ -205,10 +204,14 @@ impl Value {
     }
 }
 
-fn plural(noun: &str) -> String {
+/// `1 thing`, `2 things`, `3 copies`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    if number == 1 {
+        return format!("1 {noun}");
+    }
     match noun.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
-        _ => format!("{noun}s"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
     }
 }
 

@@ -240,21 +240,18 @@ impl Estimate {
 impl Plan {
     /// Compute digest and id, once everything else is in place.
     pub fn seal(mut self) -> Self {
-        self.sha256 = Text::from(self.digest());
-        self.id = Text::from(self.sha256.get(..16).unwrap_or_default());
-        self
-    }
-
-    /// SHA-256 over the canonical JSON without digest and id, in hex.
-    pub fn digest(&self) -> String {
-        let bare = Self { id: Text::default(), sha256: Text::default(), ..self.clone() };
+        (self.id, self.sha256) = (Text::default(), Text::default());
         // Plain data always serialises: no map has keys that are not text.
-        hex(&Sha256::digest(serde_json::to_vec(&bare).unwrap_or_default()))
+        let digest = hex(&Sha256::digest(serde_json::to_vec(&self).unwrap_or_default()));
+        self.id = Text::from(digest.get(..16).unwrap_or_default());
+        self.sha256 = Text::from(digest);
+        self
     }
 
     /// Whether it is as it was sealed.
     pub fn is_whole(&self) -> bool {
-        *self.sha256 == *self.digest() && self.sha256.get(..16) == Some(&self.id)
+        let sealed = self.clone().seal();
+        (&self.id, &self.sha256) == (&sealed.id, &sealed.sha256)
     }
 }
 

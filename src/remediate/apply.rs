@@ -246,7 +246,7 @@ fn stopped(error: &io::Error) -> String {
 
 /// The credentials are of the plan's accounts, and the clocks agree.
 fn same_world(items: &[&Item], run: &mut Apply<'_>) -> Result<(), Unfit> {
-    let places: BTreeSet<Target> = items.iter().map(|item| target(item)).collect();
+    let places: BTreeSet<Target> = items.iter().map(|item| Target::new(&item.account, &item.region)).collect();
     for at in places {
         let actual = run.executor.account(&at).map_err(Unfit::Unasked)?;
         if actual != at.account {
@@ -262,15 +262,10 @@ fn same_world(items: &[&Item], run: &mut Apply<'_>) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// Where an item acts.
-fn target(item: &Item) -> Target {
-    Target { account: item.account.clone(), region: item.region.clone() }
-}
-
 /// One item, from looking at it again to its ending in the journal.
 fn one(plan: &Plan, item: &Item, past: Past, run: &mut Apply<'_>, counts: &mut prune::Counts) -> io::Result<Went> {
     let began = (run.now)();
-    let mut work = Work { at: target(item), run, plan, item, past, counts, began };
+    let mut work = Work { at: Target::new(&item.account, &item.region), run, plan, item, past, counts, began };
     let ended = match &item.action {
         Action::Prune { .. } | Action::MarkForPrune { .. } => prune::run(&mut work),
         Action::Snapshot { .. } | Action::BackupJob { .. } => snapshot::run(&mut work),

@@ -130,7 +130,7 @@ impl<'a> Draft<'a> {
     /// Add an item. What it is done to makes its id.
     fn add(&mut self, resource: &Resource, what: New<'_>) {
         let New { action, at, object, disposition, reason, closes, estimate, warnings } = what;
-        let at = at.unwrap_or_else(|| Target { account: resource.account.clone(), region: resource.region.clone() });
+        let at = at.unwrap_or_else(|| Target::new(&resource.account, &resource.region));
         let hash = Sha256::new().chain_update(action.verb()).chain_update([0]).chain_update(object);
         let hash = hex(&hash.finalize());
         let id = Text::from(format!("{}-{}", action.verb(), hash.get(..12).unwrap_or_default()));

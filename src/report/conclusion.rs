@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use crate::model::assessment::{Assessment, Summary};
 use crate::model::outcome::Outcome;
 
-use super::words::{count, tally};
+use super::words::{counted, tally};
 
 /// Whether the policy is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +87,7 @@ impl Conclusion {
         match fail {
             0 if fail + unknown + waived + pass == 0 => parts.push("nothing was judged".to_owned()),
             0 => parts.push("no demand failed".to_owned()),
-            fail => parts.push(format!("{} failed", count(fail, "verdict"))),
+            fail => parts.push(format!("{} failed", counted(fail, "verdict"))),
         }
         if unknown > 0 {
             parts.push(format!("{unknown} could not be judged"));
@@ -99,16 +99,19 @@ impl Conclusion {
             parts.push(format!("{pass} passed"));
         }
         if self.gaps > 0 {
-            parts.push(format!("{} could not be read", count(self.gaps, "thing")));
+            parts.push(format!("{} could not be read", counted(self.gaps, "thing")));
         }
         if self.policy.fail + self.policy.unknown > 0 {
-            parts.push(format!("{} about the policy itself", count(self.policy.fail + self.policy.unknown, "finding")));
+            parts.push(format!(
+                "{} about the policy itself",
+                counted(self.policy.fail + self.policy.unknown, "finding")
+            ));
         }
         let planned = self.planned.total();
         if planned > 0 {
             parts.push(format!(
                 "{} of planned clauses not counted ({})",
-                count(planned, "verdict"),
+                counted(planned, "verdict"),
                 tally(&self.planned)
             ));
         }

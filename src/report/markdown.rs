@@ -15,7 +15,7 @@ use crate::model::outcome::Outcome;
 use super::RenderOptions;
 use super::view::{ClauseView, GapView, RuleView, View};
 use super::words::{
-    FRAMEWORKS, LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, needy, parameters,
+    FRAMEWORKS, LAST_GOOD, clause_label, counted, demand, incomplete, label, len, meaning, moment, needy, parameters,
     place, policy_name, scope, short_name, tally,
 };
 use budget::Budget;
@@ -153,7 +153,7 @@ fn heading(rule: &RuleView<'_>) -> String {
         let parameters = parameters(&variant.info.expected);
         if !parameters.is_empty() {
             let whom = if rule.variants.len() > 1 {
-                format!(" ({})", count(variant.verdicts, "verdict"))
+                format!(" ({})", counted(variant.verdicts, "verdict"))
             } else {
                 String::new()
             };
@@ -250,7 +250,7 @@ fn closing(view: &View<'_>) -> String {
     for step in view.conclusion.next_steps() {
         text.push_str(&format!("* {step}\n"));
     }
-    let gaps = count(len(&inventory.gaps), "gap");
+    let gaps = counted(len(&inventory.gaps), "gap");
     text.push_str(&format!(
         "\nlastgood {}, run {}, inventory SHA-256 {} ({gaps}).\n",
         prose(&run.version),

@@ -18,7 +18,7 @@ use super::conclusion::Standing;
 use super::safe::visible;
 use super::view::{ClauseView, GapView, RuleView, View};
 use super::words::{
-    LAST_GOOD, clause_label, count, demand, incomplete, label, len, meaning, moment, parameters, place, policy_name,
+    LAST_GOOD, clause_label, counted, demand, incomplete, label, len, meaning, moment, parameters, place, policy_name,
     scope, short_name, stamp, tally,
 };
 pub(super) use frameworks::mapping;
@@ -168,7 +168,7 @@ fn rule(rule: &RuleView<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.text(4, &format!("severity {}; {}{also}", info.severity, tally(&rule.summary)))?;
     let several = rule.variants.len() > 1;
     for variant in &rule.variants {
-        let whom = if several { format!("  ({})", count(variant.verdicts, "verdict")) } else { String::new() };
+        let whom = if several { format!("  ({})", counted(variant.verdicts, "verdict")) } else { String::new() };
         let parameters = parameters(&variant.info.expected);
         if !parameters.is_empty() {
             page.text(4, &format!("expected: {parameters}{whom}"))?;
@@ -282,7 +282,7 @@ fn gaps(groups: &[GapView<'_>], page: &mut Page<'_>) -> io::Result<()> {
     page.heading("Not read")?;
     for group in groups {
         page.blank()?;
-        let things = count(len(&group.gaps), "thing");
+        let things = counted(len(&group.gaps), "thing");
         page.item(
             2,
             Tone::Unsure,

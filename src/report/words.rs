@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::model::Instant;
 use crate::model::assessment::{Assessment, ClauseStatus, PolicyRef, Subject, Summary, Verdict};
+pub(crate) use crate::model::judgement::counted;
 use crate::model::kind::Kind;
 use crate::model::outcome::Outcome;
 use crate::model::text::Text;
@@ -39,17 +40,6 @@ pub(crate) const fn meaning(outcome: Outcome) -> &'static str {
         Outcome::Waived => "it would be a finding, and an approved exception covers it until that expires",
         Outcome::Pass => "evidence shows that the demand is met",
         Outcome::NotApplicable => "the rule demands nothing of this thing",
-    }
-}
-
-/// `1 thing`, `2 things`.
-pub(crate) fn count(number: u64, noun: &str) -> String {
-    if number == 1 {
-        return format!("1 {noun}");
-    }
-    match noun.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
-        _ => format!("{number} {noun}s"),
     }
 }
 
@@ -161,10 +151,10 @@ pub(crate) fn scope(assessment: &Assessment) -> String {
     let kinds = if kinds.is_empty() { kinds } else { format!(" ({kinds})") };
     format!(
         "{}, {}, {}{kinds}, {}",
-        count(len(&inventory.accounts), "account"),
-        count(len(&inventory.regions), "region"),
-        count(things(assessment), "thing"),
-        count(inventory.recovery_points, "recovery point"),
+        counted(len(&inventory.accounts), "account"),
+        counted(len(&inventory.regions), "region"),
+        counted(things(assessment), "thing"),
+        counted(inventory.recovery_points, "recovery point"),
     )
 }
 
@@ -176,7 +166,7 @@ pub(crate) fn incomplete(assessment: &Assessment) -> Option<String> {
             "the inventory says that it is not complete, without naming what is missing; this is not a clean bill"
                 .to_owned(),
         ),
-        (gaps, _) => Some(format!("{} could not be read; this is not a clean bill", count(gaps, "thing"))),
+        (gaps, _) => Some(format!("{} could not be read; this is not a clean bill", counted(gaps, "thing"))),
     }
 }
 

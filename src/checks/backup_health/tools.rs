@@ -1,18 +1,19 @@
 //! Versions of tools that report wrongly, as data.
 
 use crate::model::activity::Activity;
+use crate::model::judgement::{Evidence, Judgement};
 use crate::model::log;
 use crate::model::text::Text;
 
 /// One such tool.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Trap {
+struct Trap {
     /// Its name, as in records.
-    pub(super) tool: &'static str,
+    tool: &'static str,
     /// The first version that reports rightly.
     fixed: &'static [u64],
     /// What earlier ones do.
-    pub(super) what: &'static str,
+    what: &'static str,
 }
 
 /// Measured on restic 0.14 and 0.18 (fixed by its issue 4467), borgmatic 1.9.14 and 2.1.10, rustic 0.11.4 and
@@ -24,9 +25,17 @@ const TRAPS: &[Trap] = &[
     Trap { tool: "mydumper", fixed: &[1], what: "ends with 0 although a view is missing" },
 ];
 
+/// What is not known of the first of these backups whose success may lack something.
+pub(super) fn doubt<'a>(mut jobs: impl Iterator<Item = &'a Activity>) -> Option<Judgement> {
+    let (job, version, trap) = jobs.find_map(doubtful)?;
+    let template = "whether a backup is complete is not known: {tool} {version} {trap}; read its own output with `log run --native`";
+    let judgement = Judgement::unknown(template).with("tool", trap.tool).with("version", version);
+    Some(judgement.with("trap", trap.what).shown_by(Evidence::activity(job)))
+}
+
 /// Why the success of a wrapped run may lack something: nothing but the exit status was looked at, and the tool's
 /// cannot be relied on. What a reader took from the tool's own output counts things.
-pub(super) fn doubt(job: &Activity) -> Option<(&Activity, Text, &'static Trap)> {
+fn doubtful(job: &Activity) -> Option<(&Activity, Text, &'static Trap)> {
     let detail = job.detail.as_deref()?;
     let tool = detail.tool.as_ref()?;
     let trap = TRAPS.iter().find(|trap| *tool.name == *trap.tool)?;

@@ -4,6 +4,7 @@ use super::jobs;
 use crate::checks::Case;
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityOutcome};
+use crate::model::judgement::Judgement;
 use crate::model::kind::Kind;
 use crate::model::span::Span;
 
@@ -58,8 +59,33 @@ fn regular(times: impl Iterator<Item = Instant>) -> Option<(Span, Instant)> {
     enough.then(|| (Span::seconds(Span::between(first, last).as_seconds() / (count - 1)), last))
 }
 
+/// What is suspicious; 0 is nothing.
+pub(super) struct Limits {
+    /// Percent of the usual size below which the newest is.
+    pub(super) shrink: u64,
+    /// Percent of the usual time above which the newest is.
+    pub(super) slow: u64,
+    /// So many of the newest in a row with the same content are.
+    pub(super) frozen: u64,
+}
+
+/// What is suspicious about the newest backups beside those before them.
+pub(super) fn suspicious(case: &Case<'_>, start: Instant, limits: &Limits) -> Option<Judgement> {
+    let sized = if limits.shrink == 0 { None } else { shrinkage(case, start, limits.shrink) };
+    if let Some((newest, median)) = sized {
+        let template = "the newest backup has {size} bytes, and those before it {median} at the median";
+        return Some(Judgement::fail(template).with("size", newest).with("median", median));
+    }
+    if let Some(same) = frozen(case, start, limits.frozen) {
+        return Some(Judgement::fail("the last {same:backup} hold the same content").with("same", same));
+    }
+    let (took, usual) = slow(case, start, limits.slow)?;
+    let template = "the newest backup took {took}, and those before it {usual} at the median";
+    Some(Judgement::fail(template).with("took", took).with("usual", usual))
+}
+
 /// How long the newest backup took and the median of the earlier ones, where it took suspiciously long.
-pub(super) fn slow(case: &Case<'_>, start: Instant, percent: u64) -> Option<(Span, Span)> {
+fn slow(case: &Case<'_>, start: Instant, percent: u64) -> Option<(Span, Span)> {
     let ended = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded);
     let mut durations: Vec<i64> =
         ended.filter_map(|job| Some(Span::between(job.started_at, job.completed_at?).as_seconds())).collect();
@@ -71,7 +97,7 @@ pub(super) fn slow(case: &Case<'_>, start: Instant, percent: u64) -> Option<(Spa
 }
 
 /// The newest size and the median of the earlier ones, where the newest is suspiciously small.
-pub(super) fn shrinkage(case: &Case<'_>, start: Instant, percent: u64) -> Option<(u64, u64)> {
+fn shrinkage(case: &Case<'_>, start: Instant, percent: u64) -> Option<(u64, u64)> {
     let no_measure = [Kind::EbsVolume, Kind::Ec2Instance, Kind::S3Bucket, Kind::RdsInstance, Kind::RdsCluster];
     if no_measure.contains(&case.resource.kind) {
         return None;
@@ -100,7 +126,7 @@ fn small(sizes: impl Iterator<Item = u64>, percent: u64) -> Option<Option<(u64, 
 }
 
 /// How many of the newest backups in a row hold the same content, where they are `limit` or more.
-pub(super) fn frozen(case: &Case<'_>, start: Instant, limit: u64) -> Option<u64> {
+fn frozen(case: &Case<'_>, start: Instant, limit: u64) -> Option<u64> {
     let good: Vec<&Activity> = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded).collect();
     let content = |job: &Activity| {
         let artefacts = job.detail.as_deref().map(|detail| detail.artefacts.as_slice()).unwrap_or_default();

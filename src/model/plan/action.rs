@@ -19,6 +19,13 @@ pub struct Target {
     pub region: Text,
 }
 
+impl Target {
+    /// The place of a thing that names both.
+    pub fn new(account: &Text, region: &Text) -> Self {
+        Self { account: account.clone(), region: region.clone() }
+    }
+}
+
 /// A volume of which a snapshot is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -196,7 +196,7 @@ impl<'a> Newest<'a> {
 
     fn relied_on(&self) -> Vec<GoodCopy> {
         let copy = |point: &&RecoveryPoint| GoodCopy {
-            at: Target { account: point.account.clone(), region: point.region.clone() },
+            at: Target::new(&point.account, &point.region),
             arn: point.arn.clone(),
             kind: point.kind,
             vault: point.vault.clone(),
@@ -286,8 +286,13 @@ fn resource_breaker(draft: &mut Draft<'_>, batch: &mut Batch<'_, '_>) {
         "{count} of {stored} points of one resource would go at once; at most {} or {} % may",
         breakers.per_resource, breakers.per_resource_percent
     );
+    keep_all(draft, batch, &why);
+}
+
+/// Too many at once are none.
+fn keep_all(draft: &mut Draft<'_>, batch: &mut Batch<'_, '_>, why: &str) {
     for candidate in std::mem::take(&mut batch.candidates) {
-        keep(draft, candidate.point, batch.resource, (Guard::Breaker, why.clone()));
+        keep(draft, candidate.point, batch.resource, (Guard::Breaker, why.to_owned()));
     }
 }
 
@@ -303,9 +308,7 @@ fn run_breaker(draft: &mut Draft<'_>, batches: &mut [Batch<'_, '_>]) {
         breakers.per_run, breakers.per_run_percent
     );
     for batch in batches {
-        for candidate in std::mem::take(&mut batch.candidates) {
-            keep(draft, candidate.point, batch.resource, (Guard::Breaker, why.clone()));
-        }
+        keep_all(draft, batch, &why);
     }
 }
 
@@ -357,7 +360,7 @@ fn add(draft: &mut Draft<'_>, batch: Batch<'_, '_>) {
         };
         let new = New {
             action,
-            at: Some(Target { account: point.account.clone(), region: point.region.clone() }),
+            at: Some(Target::new(&point.account, &point.region)),
             object: &object,
             disposition: Disposition::NeedsApproval,
             reason,

@@ -102,11 +102,6 @@ fn test<'a>(draft: &Draft<'a>, resource: &'a Resource, usual: Level) -> Option<T
     point.map(|point| Test { resource, level, point: Some(point) })
 }
 
-/// Where a point lies.
-fn place(point: &RecoveryPoint) -> Target {
-    Target { account: point.account.clone(), region: point.region.clone() }
-}
-
 fn is_archived(point: &RecoveryPoint) -> bool {
     point.extra.as_ref().is_some_and(|extra| extra.archived)
 }
@@ -131,7 +126,7 @@ fn add(draft: &mut Draft<'_>, object: &str, test: &Test<'_>, closes: Vec<&Verdic
     };
     let reason = format!("no test is on record that is good enough: {what}");
     let action = Action::RestoreTest { level: test.level, point: test.point.map(|point| PointFacts::of(point, false)) };
-    let at = test.point.map(place);
+    let at = test.point.map(|point| Target::new(&point.account, &point.region));
     let new = New { action, at, object, disposition, reason, closes, estimate, warnings: Vec::new() };
     draft.add(test.resource, new);
 }

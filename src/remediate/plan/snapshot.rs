@@ -7,6 +7,7 @@ use crate::model::arn;
 use crate::model::assessment::Verdict;
 use crate::model::coverage::backup_type;
 use crate::model::fact::Fact;
+use crate::model::judgement::counted;
 use crate::model::kind::Kind;
 use crate::model::plan::{Action, Disposition, VolumeRef};
 use crate::model::recovery::last_good;
@@ -80,7 +81,8 @@ fn of_instance(draft: &mut Draft<'_>, arn: &Text, volumes: &[Text], closes: Vec<
     let Some(instance) = draft.estate.resource(arn) else { return };
     let volumes: Vec<VolumeRef> = volumes.iter().map(|arn| volume_ref(arn, draft.estate.resource(arn))).collect();
     let encrypt = volumes.iter().any(|volume| draft.demands.on(&volume.arn).encrypted);
-    let reason = format!("its newest good copy is too old: {} of one instant", counted(volumes.len(), "snapshot"));
+    let reason =
+        format!("its newest good copy is too old: {} of one instant", counted(volumes.len() as u64, "snapshot"));
     snapshot(draft, instance, Some(arn.clone()), volumes, encrypt, reason, closes);
 }
 
@@ -126,7 +128,7 @@ fn snapshot(
     closes: Vec<&Verdict>,
 ) {
     let gib: u64 = volumes.iter().filter_map(|volume| volume.size_gib.known()).sum();
-    let plain = volumes.iter().filter(|volume| volume.encrypted != Fact::Known(true)).count();
+    let plain = volumes.iter().filter(|volume| volume.encrypted != Fact::Known(true)).count() as u64;
     let encrypt = encrypted && plain > 0;
     let mut warnings = Vec::new();
     if volumes.iter().any(|volume| volume.size_gib.is_unread()) {
@@ -195,8 +197,4 @@ fn vault_of_points(draft: &Draft<'_>, resource: &Resource) -> Option<Text> {
     };
     let points = draft.estate.points(&resource.arn).iter().rev().copied().filter(here);
     points.filter_map(|point| point.vault.as_ref()).map(|vault| Text::from(arn::short(vault))).next()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -7,7 +7,7 @@ use crate::model::outcome::Outcome;
 
 use super::super::view::{ClauseView, RuleView, View};
 use super::super::words::{
-    clause_label, count, demand, is_quiet, moment, needy, parameters, place, short_name, stamp, tally,
+    clause_label, counted, demand, is_quiet, moment, needy, parameters, place, short_name, stamp, tally,
 };
 use super::badge;
 use super::escape::{Esc, ticked};
@@ -118,7 +118,7 @@ fn rule(at: usize, rule: &RuleView<'_>, share: usize, out: &mut dyn io::Write) -
     for variant in &rule.variants {
         let whom = match rule.variants.len() {
             1 => String::new(),
-            _ => format!("{}: ", count(variant.verdicts, "verdict")),
+            _ => format!("{}: ", counted(variant.verdicts, "verdict")),
         };
         let parameters = parameters(&variant.info.expected);
         let expected = if parameters.is_empty() { "as the title says".to_owned() } else { id(&parameters) };

@@ -6,7 +6,7 @@ use crate::model::assessment::Assessment;
 use crate::model::text::Text;
 
 use super::super::view::View;
-use super::super::words::{count, len, moment, policy_name, things};
+use super::super::words::{counted, len, moment, policy_name, things};
 use super::escape::Esc;
 use super::{end_table, table};
 
@@ -17,7 +17,7 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
     let complete = match (inventory.complete, inventory.gaps.len() as u64) {
         (true, 0) => "yes: every list was walked to its end and nothing was refused".to_owned(),
         (_, 0) => "no, without naming what is missing".to_owned(),
-        (_, gaps) => format!("no: {} could not be read (<a href=\"#gaps\">list</a>)", count(gaps, "thing")),
+        (_, gaps) => format!("no: {} could not be read (<a href=\"#gaps\">list</a>)", counted(gaps, "thing")),
     };
     writeln!(out, "<dl>")?;
     row(out, "complete", &complete)?;
@@ -58,7 +58,7 @@ pub(super) fn gaps(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         out,
         "<section aria-labelledby=\"gaps\">\n<h2 id=\"gaps\">What could not be read</h2>\n<p>{}. What depends on \
          it is judged <em>unknown</em>, never <em>pass</em>.</p>",
-        count(len(&view.assessment.inventory.gaps), "gap")
+        counted(len(&view.assessment.inventory.gaps), "gap")
     )?;
     let heads =
         [("", "IAM action needed"), ("", "why"), ("", "account / region"), ("", "call"), ("long", "what is missing")];

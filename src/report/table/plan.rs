@@ -9,7 +9,7 @@ use crate::model::plan::{Action, Disposition, Estimate, Guard, Item, Kept, Left,
 use crate::model::span::Span;
 use crate::model::text::Text;
 use crate::report::RenderOptions;
-use crate::report::words::{count, moment};
+use crate::report::words::{counted, moment};
 
 /// So many things of one sort are listed; the rest is counted.
 const LISTED: usize = 20;
@@ -29,7 +29,7 @@ pub(in crate::report) fn write(
     for verb in Action::VERBS {
         let items: Vec<&Item> = plan.items.iter().filter(|item| item.action.verb() == verb).collect();
         if !items.is_empty() {
-            page.heading(&format!("{verb}: {}", count(items.len() as u64, "item")))?;
+            page.heading(&format!("{verb}: {}", counted(items.len() as u64, "item")))?;
             items.iter().try_for_each(|item| self::item(item, &mut page))?;
         }
     }
@@ -50,20 +50,20 @@ fn head(plan: &Plan, page: &mut Page<'_>) -> io::Result<()> {
 /// What it holds, in a line.
 fn summary(plan: &Plan) -> String {
     if plan.items.is_empty() {
-        return format!("nothing to do; {} kept by a guard", count(plan.kept.len() as u64, "object"));
+        return format!("nothing to do; {} kept by a guard", counted(plan.kept.len() as u64, "object"));
     }
     let approval = plan.items.iter().filter(|item| item.disposition == Disposition::NeedsApproval).count();
     let safe = plan.items.len() - approval;
     format!(
         "{}: {safe} safe, {approval} need approval; {} kept by a guard",
-        count(plan.items.len() as u64, "item"),
-        count(plan.kept.len() as u64, "object")
+        counted(plan.items.len() as u64, "item"),
+        counted(plan.kept.len() as u64, "object")
     )
 }
 
 /// An estimate in words.
 fn takes(estimate: &Estimate) -> String {
-    let mut parts = vec![count(estimate.calls, "call")];
+    let mut parts = vec![counted(estimate.calls, "call")];
     if estimate.bytes > 0 {
         parts.push(bytes(estimate.bytes));
     }
@@ -80,7 +80,7 @@ fn bytes(bytes: u64) -> String {
     const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match UNITS.iter().find(|(_, size)| bytes >= *size) {
         Some((unit, size)) => format!("{}.{} {unit}", bytes / size, bytes % size * 10 / size),
-        None => count(bytes, "byte"),
+        None => counted(bytes, "byte"),
     }
 }
 
@@ -108,7 +108,7 @@ fn item(item: &Item, page: &mut Page<'_>) -> io::Result<()> {
 fn does(action: &Action) -> String {
     match action {
         Action::Snapshot { instance: Some(_), volumes, .. } => {
-            format!("snapshots of {} at one instant", count(volumes.len() as u64, "volume"))
+            format!("snapshots of {} at one instant", counted(volumes.len() as u64, "volume"))
         }
         Action::Snapshot { .. } => "a snapshot".into(),
         Action::BackupJob { vault, delete_after_days, .. } => {
