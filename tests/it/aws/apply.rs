@@ -377,3 +377,20 @@ fn each_role_can_do_its_work_and_no_other() {
     run.server.enforce_iam(false);
     assert!(!run.exists("old") && !run.exists("day-39") && run.exists("held"), "{said}");
 }
+
+/// A list that goes round in circles is no proof that nothing holds a point.
+#[test]
+fn a_list_of_holds_that_does_not_end_keeps_the_point() {
+    let mut seed = old_copies();
+    seed["vaults"] = json!([{"name": "main"}]);
+    seed["recovery_points"] =
+        json!([{"vault": "main", "resource": "data", "CreationDate": "-70d", "Status": "EXPIRED"}]);
+    let run = Run::new(seed);
+    let plan = run.plan(&["--only", "prune"]);
+    let of_vault = |item: &&Value| item["action"]["point"]["vault"].is_string();
+    let id = text(&plan["items"].as_array().unwrap().iter().find(of_vault).unwrap()["id"]);
+    run.server.faults(json!([{"operation": "backup:ListLegalHolds", "fault": "repeated-token"}]));
+    let (code, said) = run.apply(&["--approve", &id]);
+    assert!(code == Some(5) && said.contains("repeated-token"), "{said}");
+    assert_eq!(run.server.requests().get("backup:DeleteRecoveryPoint"), None);
+}
