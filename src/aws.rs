@@ -11,6 +11,7 @@
 //! failure into a gap (`failure`, the one place that interprets errors) and counts what was answered.
 //! A call is recorded as read only when every question asked by it was answered to the end.
 
+mod artefacts;
 mod backup;
 pub mod calls;
 mod collect;
@@ -34,6 +35,7 @@ mod s3;
 mod session;
 mod sns;
 
+pub use artefacts::{ObjectRef, look};
 pub use collect::{Collected, Progress, Silent, collect};
 pub use error::CollectError;
 pub use execute::AwsExecutor;

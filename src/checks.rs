@@ -36,6 +36,7 @@ pub mod secure_location;
 pub mod snapshot_complete;
 mod statements;
 pub mod system_inventory;
+mod traps;
 pub mod version_restore;
 pub mod versioning;
 

@@ -1,17 +1,19 @@
 //! `backup-health`: backups succeed, do not shrink, and do not stop unnoticed.
 
+mod jobs;
 mod signs;
-mod tools;
 mod trend;
 
+use super::traps;
 use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType, Unread};
 use crate::model::Instant;
-use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
+use crate::model::activity::ActivityOutcome;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 use crate::model::recovery_point::PointStatus;
 use crate::model::span::Span;
 use crate::model::text::Text;
+use jobs::{Count, Jobs, jobs};
 use signs::Signs;
 
 /// The check's description.
@@ -31,8 +33,12 @@ The backup jobs and log records of the resource in the window `[instant - lookba
 - **Failures that are called successes.** A job that has not ended within `longest` hangs. Of declared components: what was made
   is empty (no byte, the SHA-256 of nothing, a gzip of nothing), a dump has no end, the record of a success holds errors (with
   `warnings = false` warnings too), more than `deleted` percent of a copy was deleted in one run. Each counts as a failure.
-- **Duration.** With `slow`, the newest backup took more than that percent of the median of the earlier ones, of which there must
-  be five.
+- **What must be in it.** Where the register of applications names `sources` of a component, each backup must hold them: its record
+  names them, or a folder above them, among what it took, or else its command does.
+- **Accepted problems.** With `accepted`, a backup that is partial or has issues is good if every problem on its record matches one
+  of these patterns: a folder that may be left out, files that vanished meanwhile. One without a word about its problem is not.
+- **Duration.** With `slow` or `fast`, the newest backup took more, or less, than that percent of the median of the earlier ones, of
+  which there must be five.
 - **Silent stop.** Automated backups came at an average interval, and none has begun for more than three
   times that. Attempts count even if they failed: those are not silent. Jobs made by a plan are looked
   at; where there are fewer than four, points made by a plan or a policy. Fewer than four of both: not
@@ -40,7 +46,9 @@ The backup jobs and log records of the resource in the window `[instant - lookba
 - **Shrinkage.** The newest size is less than `shrink` percent of the median of the last 10 before it, of
   which there must be five, of the same level (full with full). Only where a size measures data: file systems, tables, declared components.
   AWS Backup's size of an EBS snapshot is that of the volume, of RDS it is 0, of Aurora absent, and of a
-  bucket what has changed. For tools that log increments set `shrink = 0`.
+  bucket what has changed. For tools that log increments set `shrink = 0`. With `growth`, one above that percent fails likewise.
+  A change that somebody approved is a record of the kind `review` that is about (`--about`) the first backup of the new size:
+  only backups from then on are compared.
 - **Frozen.** With `frozen`, that many of the newest backups in a row hold the same content, or nothing new or changed.
 - **Tools that report wrongly.** Some versions call a success what lacks sources or files. The wrapped run of such a tool whose
   own output was not read proves no completeness, nor does one whose version is not on record: restic before 0.19, borgmatic before 2,
@@ -54,7 +62,7 @@ Source: AWS Backup developer guide (`BackupJob`, `MessageCategory`, job records 
 ## What yields `unknown`
 `backup:ListBackupJobs` (for declared components: any log) was not read, or its records do not reach back
 for the whole window; a job has an outcome that this
-version does not know; a success rests on the word of a tool that reports wrongly. A failure that was seen is a failure all the same.
+version does not know; the register names what a backup must hold, and its record does not say what is in it; a success rests on the word of a tool that reports wrongly. A failure that was seen is a failure all the same.
 ",
     remedy: "read the message of the newest failure, repeat the backup, and see that somebody is told of the next one",
     kinds: Kind::RECOVERABLE,
@@ -130,6 +138,27 @@ version does not know; a success rests on the word of a tool that reports wrongl
             required: false,
             docs: "percent of the median duration above which a backup is suspicious, such as 200; 0 turns it off",
         },
+        Param {
+            name: "fast",
+            ty: ParamType::Count,
+            default: Some("0"),
+            required: false,
+            docs: "percent of the median duration below which a backup is suspicious, such as 20; 0 turns it off",
+        },
+        Param {
+            name: "growth",
+            ty: ParamType::Count,
+            default: Some("0"),
+            required: false,
+            docs: "percent of the earlier median above which a size is suspicious, such as 200; 0 turns it off",
+        },
+        Param {
+            name: "accepted",
+            ty: ParamType::Texts,
+            default: Some("[]"),
+            required: false,
+            docs: "problems that were accepted beforehand, with `*`: a backup all of whose problems are among them is good",
+        },
     ],
     reads: &[
         "backup:ListBackupJobs",
@@ -166,46 +195,27 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
         trend: trend::Limits {
             shrink,
             slow: args.count("slow").unwrap_or(0),
+            fast: args.count("fast").unwrap_or(0),
+            growth: args.count("growth").unwrap_or(0),
             frozen: args.count("frozen").unwrap_or(0),
         },
         signs: Signs {
             longest: args.span("longest").unwrap_or(Span::hours(24)),
             warnings: !args.has("warnings") || args.flag("warnings"),
             deleted: args.count("deleted").unwrap_or(20),
+            accepted: args.texts("accepted").to_vec(),
         },
     }))
-}
-
-/// What became of a job.
-enum State {
-    Good,
-    Running,
-    /// With what is wrong, where its outcome does not say so.
-    Bad(Option<&'static str>),
-    /// Its outcome is not known here.
-    Strange,
-}
-
-/// The jobs of the window, counted.
-#[derive(Default)]
-struct Count<'a> {
-    jobs: usize,
-    succeeded: usize,
-    failed: usize,
-    recovered: usize,
-    newest_failure: Option<&'a Activity>,
-    /// What is wrong with it, where its outcome does not say so.
-    hidden: Option<&'static str>,
-    strange: Option<&'a Activity>,
-    last_success: Option<Instant>,
 }
 
 impl Check for BackupHealth {
     fn judge(&self, case: &Case<'_>) -> Answer {
         let start = self.lookback.before(case.as_of());
-        let count = self.count(case, start);
+        let sources = case.component().map(|component| component.sources.as_slice()).unwrap_or_default();
+        let jobs_of = Jobs { rule: self, case, start, sources };
+        let count = jobs_of.count();
         if count.failed > self.allow_failures {
-            return Ok(self.facts(self.fails(case, start, &count), &count));
+            return Ok(self.facts(self.fails(&jobs_of, &count), &count));
         }
         if count.jobs == 0 {
             return self.without_jobs(case, start);
@@ -223,8 +233,15 @@ impl Check for BackupHealth {
                     .shown_by(Evidence::activity(strange));
             return Ok(self.facts(judgement, &count));
         }
-        let good = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded);
-        if let Some(judgement) = tools::doubt(good) {
+        if let Some(unlisted) = count.unlisted {
+            let judgement =
+                Judgement::unknown("a backup must hold {sources}, and its record does not say what is in it")
+                    .with("sources", listed(sources))
+                    .shown_by(Evidence::activity(unlisted));
+            return Ok(self.facts(judgement, &count));
+        }
+        let mut good = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded);
+        if let Some(judgement) = good.find_map(traps::doubt) {
             return Ok(self.facts(judgement, &count));
         }
         self.need_jobs(case, start)?;
@@ -242,56 +259,7 @@ impl Check for BackupHealth {
 }
 
 impl BackupHealth {
-    fn count<'a>(&self, case: &Case<'a>, start: Instant) -> Count<'a> {
-        let mut count = Count::default();
-        for job in jobs(case, start) {
-            count.jobs += 1;
-            match self.state(case, job) {
-                State::Good => {
-                    count.succeeded += 1;
-                    count.last_success = count.last_success.max(Some(job.started_at));
-                }
-                State::Running => {}
-                State::Strange => count.strange = count.strange.or(Some(job)),
-                State::Bad(_) if self.tolerate_recovered && self.recovered(case, job) => count.recovered += 1,
-                State::Bad(hidden) => {
-                    count.failed += 1;
-                    count.newest_failure = Some(job);
-                    count.hidden = hidden;
-                }
-            }
-        }
-        count
-    }
-
-    fn state(&self, case: &Case<'_>, job: &Activity) -> State {
-        match &job.outcome {
-            ActivityOutcome::Succeeded => match self.signs.hidden(job, case.resource.kind) {
-                Some(why) => State::Bad(Some(why)),
-                None => State::Good,
-            },
-            ActivityOutcome::Running if self.signs.hangs(job, case.as_of()) => State::Bad(Some("it has not ended")),
-            ActivityOutcome::Running => State::Running,
-            ActivityOutcome::Other(_) => State::Strange,
-            _ => State::Bad(None),
-        }
-    }
-
-    /// Whether a good copy began soon after a failure.
-    fn recovered(&self, case: &Case<'_>, failure: &Activity) -> bool {
-        let soon = |at: Instant| {
-            at > failure.started_at
-                && at <= case.as_of()
-                && at.signed_duration_since(failure.started_at) <= self.recover_within.delta()
-        };
-        let by_job = |job: &&Activity| {
-            job.kind == ActivityKind::Backup && matches!(self.state(case, job), State::Good) && soon(job.started_at)
-        };
-        case.activities().iter().any(by_job)
-            || case.points().iter().any(|point| point.is_usable() && point.data_at().is_some_and(soon))
-    }
-
-    fn fails(&self, case: &Case<'_>, start: Instant, count: &Count<'_>) -> Judgement {
+    fn fails(&self, jobs: &Jobs<'_, '_>, count: &Count<'_>) -> Judgement {
         let message = count.newest_failure.and_then(|job| job.message.clone());
         let message = count.hidden.map(Text::from).or(message);
         let outcome = count.newest_failure.map(|job| job.outcome.id());
@@ -305,13 +273,10 @@ impl BackupHealth {
             }
             (false, false) => "{failed} of {jobs:backup job} did not succeed; the newest {outcome}",
         };
-        let offends = |job: &&Activity| {
-            matches!(self.state(case, job), State::Bad(_)) && !(self.tolerate_recovered && self.recovered(case, job))
-        };
         Judgement::fail(sentence)
             .with_some("message", message)
             .with_some("outcome", outcome)
-            .shown_by_all(jobs(case, start).filter(offends).map(Evidence::activity), 20)
+            .shown_by_all(jobs.failures().map(Evidence::activity), 20)
     }
 
     /// Nobody left a job: other tools do not. Their points speak.
@@ -384,10 +349,7 @@ impl BackupHealth {
     }
 }
 
-/// The backup jobs and log records of the window, oldest first.
-fn jobs<'a>(case: &Case<'a>, start: Instant) -> impl Iterator<Item = &'a Activity> {
-    let as_of = case.as_of();
-    case.activities().iter().copied().filter(move |activity| {
-        activity.kind == ActivityKind::Backup && activity.started_at >= start && activity.started_at <= as_of
-    })
+/// Names for a sentence.
+fn listed(names: &[Text]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use crate::model::Instant;
 use crate::model::activity::Activity;
-use crate::model::application::{self, Application};
+use crate::model::application::{self, Application, Component};
 use crate::model::coverage::Coverage;
 use crate::model::dlm::{self, Kept};
 use crate::model::estate::Estate;
@@ -194,6 +194,13 @@ impl<'a> Case<'a> {
     /// The instant for which it is judged.
     pub fn as_of(&self) -> Instant {
         self.context.as_of
+    }
+
+    /// What the register says of it, where it is a declared component.
+    pub fn component(&self) -> Option<&'a Component> {
+        let applications = &self.context.estate.inventory.applications;
+        let mut parts = applications.iter().flat_map(|app| app.components.iter().map(move |part| (app, part)));
+        parts.find(|(app, part)| part.arn(&app.id) == self.resource.arn).map(|(_, part)| part)
     }
 
     /// The recovery points of the resource, oldest first, wherever they lie.

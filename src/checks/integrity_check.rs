@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::traps;
 use super::{Answer, Args, Case, Check, CheckInfo, Context, Group, Param, ParamError, ParamType, Unit};
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Depth, Validation};
 use crate::model::judgement::{Evidence, Judgement};
@@ -29,7 +30,8 @@ application lie.
 * Every place needs one: of the resource (`per = \"resource\"`), or of any member (`per = \"application\"`).
 * A verification that failed counts against its resource until a later one succeeds, whatever its depth.
 * How deeply a tool looked is not in its record (`restic check` finds no damaged pack without `--read-data`): one
-  whose depth nobody said does not count.
+  whose depth nobody said does not count. Nor does a `pgbackrest verify` of which only the exit status is on record: it is 0
+  whatever was found.
 
 ## What yields `unknown`
 Recovery points were not read to their end; a place without a verification, where no log was read, or where the log does not reach back over the
@@ -133,7 +135,9 @@ impl IntegrityCheck {
                         continue;
                     }
                 }
-                let deep = depth(activity).is_some_and(|depth| depth >= self.depth) && !is_vacuous(activity);
+                let deep = depth(activity).is_some_and(|depth| depth >= self.depth)
+                    && !is_vacuous(activity)
+                    && traps::doubt(activity).is_none();
                 for place in &own {
                     let place = places.entry(place.clone()).or_default();
                     let slot = if deep { &mut place.good } else { &mut place.weak };
@@ -170,6 +174,9 @@ impl IntegrityCheck {
         let missing = places.values().filter(|place| place.good.is_none()).count();
         let say = |judgement: Judgement| facts(judgement).with("missing", missing).with("place", unverified.as_str());
         if let Some(weak) = place.weak {
+            if let Some(doubt) = traps::doubt(weak) {
+                return Ok(say(doubt));
+            }
             let (judgement, looked) = match depth(weak) {
                 _ if is_vacuous(weak) => {
                     (Judgement::fail("the verification of {place} on {last_check} looked at nothing"), "nothing")

@@ -24,7 +24,8 @@ The backup logs as a whole, and each record of the kinds `kinds` within `lookbac
 * No log has a broken chain, a gap in its numbers, a record that differs from an anchor, or an end before one. A line
   torn by a writer that died is an event on record and breaks nothing.
 * The logs reach back over `lookback`.
-* Each record of `kinds` (and of `trigger`, where given) says when it ended and how; a backup, restore or test that
+* Each record of `kinds` (and of `trigger`, where given) says when it ended (not before it began) and how, and what it was about: an
+  ARN or a component that the register knows (`logged_as` says of which component records are that do not name one); a backup, restore or test that
   succeeded says its size; what was done by hand, and every restore, says by whom; a failure says what went wrong.
 * A record that names a time zone among what is missing has no time that could be relied on, and fails.
 * `reconcile`: every backup that AWS Backup made without a plan has a record: one that names its recovery point, or the
@@ -122,7 +123,7 @@ impl Check for LogComplete {
                 .with_some("anchored_since", anchored)
         };
         let incomplete: Vec<(&Activity, &str)> =
-            records.iter().filter_map(|activity| Some((*activity, lacks(activity)?))).collect();
+            records.iter().filter_map(|activity| Some((*activity, lacks(activity, context)?))).collect();
         if let Some((activity, lacks)) = incomplete.first() {
             let template =
                 "the record of the {kind} of {at} does not say {lacks}; {incomplete} of {records:record} incomplete";
@@ -177,7 +178,7 @@ fn broken(context: &Context<'_>) -> Option<Judgement> {
     )
 }
 
-fn lacks(activity: &Activity) -> Option<&'static str> {
+fn lacks(activity: &Activity, context: &Context<'_>) -> Option<&'static str> {
     let detail = activity.detail.as_deref();
     let good = activity.outcome == ActivityOutcome::Succeeded;
     let by_hand = activity.trigger() == Some(Trigger::Manual)
@@ -188,8 +189,10 @@ fn lacks(activity: &Activity) -> Option<&'static str> {
         None
     } else if without("timezone") {
         Some("in which time zone its times are")
-    } else if activity.completed_at.is_none() {
+    } else if activity.completed_at.is_none_or(|ended| ended < activity.started_at) {
         Some("when it ended")
+    } else if !names_something(activity, context) {
+        Some("what it was about, in a name that is known")
     } else if good && sized && activity.size.is_none() {
         Some("its size")
     } else if by_hand && activity.operator.is_none() {
@@ -199,6 +202,16 @@ fn lacks(activity: &Activity) -> Option<&'static str> {
         Some("what went wrong")
     } else {
         None
+    }
+}
+
+/// Whether a record names what it was about, by its ARN or as the register knows it; reviews and notices may be about
+/// no single thing.
+fn names_something(activity: &Activity, context: &Context<'_>) -> bool {
+    match activity.resource.as_deref() {
+        Some(name) if name.starts_with("arn:") => true,
+        Some(name) if name.starts_with("component:") => context.estate.resource(name).is_some(),
+        _ => matches!(activity.kind, ActivityKind::Notification | ActivityKind::Review),
     }
 }
 

@@ -119,10 +119,7 @@ impl Check for SecureLocation {
 
 impl SecureLocation {
     fn approved_places(&self, case: &Case<'_>) -> Vec<String> {
-        let applications = &case.context.estate.inventory.applications;
-        let components =
-            applications.iter().flat_map(|app| app.components.iter().map(move |part| (part.arn(&app.id), part)));
-        let own = components.filter(|(arn, _)| *arn == case.resource.arn).flat_map(|(_, part)| &part.stored_in);
+        let own = case.component().map(|part| part.stored_in.as_slice()).unwrap_or_default();
         self.approved.iter().chain(own).map(ToString::to_string).collect()
     }
 }

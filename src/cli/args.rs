@@ -9,7 +9,7 @@ mod notify;
 mod plan;
 
 pub(super) use log::{
-    ActivityArgs, AttestArgs, ExpectArg, ImportArgs, LogCommand, RecordEventArgs, RunArgs, ValidationArg,
+    ActivityArgs, ArtefactsArgs, AttestArgs, ExpectArg, ImportArgs, LogCommand, RecordEventArgs, RunArgs, ValidationArg,
 };
 
 pub(super) use notify::NotifyArgs;

@@ -1,5 +1,6 @@
 //! `lastgood log …`: write, wrap, read in, verify.
 
+mod artefacts;
 mod import;
 mod record;
 mod run;
@@ -24,6 +25,7 @@ pub(super) fn run(command: &LogCommand) -> Outcome {
         LogCommand::Record(args) => record::run(args),
         LogCommand::Import(args) => import::run(args),
         LogCommand::Verify { paths, anchors } => verify::run(paths, anchors.as_deref()),
+        LogCommand::Artefacts(args) => artefacts::run(args),
         LogCommand::Anchor { log } => verify::anchor(log),
         LogCommand::Heartbeat { log, note } => {
             let entry = Entry { note: note.as_deref().map(Text::from), ..Entry::bare(RecordType::Heartbeat) };

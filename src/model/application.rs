@@ -128,6 +128,9 @@ pub struct Component {
     /// against them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stored_in: Vec<Text>,
+    /// What a backup of it must hold: paths, databases, URLs. A folder holds what lies in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Text>,
     /// Which log records are about it, besides those that name it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logged_as: Vec<LoggedAs>,

@@ -139,6 +139,7 @@ fn component(row: &Row<'_>, problems: &mut Vec<Diagnostic>) -> Option<Component>
         description: text("description"),
         since: row.date("since"),
         stored_in: row.texts("stored_in"),
+        sources: row.texts("sources"),
         logged_as,
     };
     complete.then_some(component)

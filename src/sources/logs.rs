@@ -9,6 +9,7 @@
 //! does not understand is dropped: it is a [`LogProblem`](crate::model::log::LogProblem) with its line.
 
 pub mod append;
+pub mod artefacts;
 pub mod attribute;
 mod aws;
 mod aws_s3;

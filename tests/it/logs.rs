@@ -1,5 +1,6 @@
 //! The backup logs: the chain, its writers, and what is read from it.
 
+mod artefacts;
 mod aws;
 mod chain;
 mod commands;
@@ -7,6 +8,8 @@ mod killed;
 mod native;
 mod reading;
 mod restic;
+mod signs;
+mod signs_more;
 mod tools;
 mod traps;
 mod traps_databases;

@@ -829,6 +829,7 @@ fn activity_detail() -> activity::Detail {
         method: text("database-dump"),
         level: text("full"),
         tool: Some(Tool { name: "mysqldump".into(), version: text("10.11.19") }),
+        native: text("mysqldump"),
         command: texts(&["mysqldump", "--all-databases"]),
         host: text("db1"),
         sources: texts(&["/var/lib/mysql"]),
@@ -906,6 +907,7 @@ fn application() -> Application {
             description: Some("orders".into()),
             since: Some("2026-01-01".parse().unwrap()),
             stored_in: texts(&["s3://backups/*"]),
+            sources: texts(&["orders"]),
             logged_as: vec![LoggedAs {
                 tool: Some("mysqldump".into()),
                 host: Some("db1".into()),

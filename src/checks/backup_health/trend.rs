@@ -1,12 +1,13 @@
 //! What only shows over several backups: that they stopped, that they shrank.
 
-use super::jobs;
+use super::jobs::jobs;
 use crate::checks::Case;
 use crate::model::Instant;
-use crate::model::activity::{Activity, ActivityOutcome};
+use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
 use crate::model::judgement::Judgement;
 use crate::model::kind::Kind;
 use crate::model::span::Span;
+use crate::model::text::Text;
 
 /// Fewer backups than this have no usual interval and no usual size.
 const ENOUGH: u64 = 4;
@@ -63,71 +64,103 @@ fn regular(times: impl Iterator<Item = Instant>) -> Option<(Span, Instant)> {
 pub(super) struct Limits {
     /// Percent of the usual size below which the newest is.
     pub(super) shrink: u64,
+    /// Percent of the usual size above which the newest is.
+    pub(super) growth: u64,
     /// Percent of the usual time above which the newest is.
     pub(super) slow: u64,
+    /// Percent of the usual time below which the newest is.
+    pub(super) fast: u64,
     /// So many of the newest in a row with the same content are.
     pub(super) frozen: u64,
 }
 
 /// What is suspicious about the newest backups beside those before them.
 pub(super) fn suspicious(case: &Case<'_>, start: Instant, limits: &Limits) -> Option<Judgement> {
-    let sized = if limits.shrink == 0 { None } else { shrinkage(case, start, limits.shrink) };
-    if let Some((newest, median)) = sized {
+    let odd = |usual: &Usual| usual.is_below(limits.shrink) || usual.is_above(limits.growth);
+    if let Some(usual) = size(case, start).filter(odd) {
         let template = "the newest backup has {size} bytes, and those before it {median} at the median";
-        return Some(Judgement::fail(template).with("size", newest).with("median", median));
+        return Some(Judgement::fail(template).with("size", usual.newest).with("median", usual.median));
     }
     if let Some(same) = frozen(case, start, limits.frozen) {
         return Some(Judgement::fail("the last {same:backup} hold the same content").with("same", same));
     }
-    let (took, usual) = slow(case, start, limits.slow)?;
+    let odd = |usual: &Usual| usual.is_below(limits.fast) || usual.is_above(limits.slow);
+    let usual = duration(case, start).filter(odd)?;
+    let span = |seconds| Span::seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
     let template = "the newest backup took {took}, and those before it {usual} at the median";
-    Some(Judgement::fail(template).with("took", took).with("usual", usual))
+    Some(Judgement::fail(template).with("took", span(usual.newest)).with("usual", span(usual.median)))
 }
 
-/// How long the newest backup took and the median of the earlier ones, where it took suspiciously long.
-fn slow(case: &Case<'_>, start: Instant, percent: u64) -> Option<(Span, Span)> {
-    let ended = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded);
-    let mut durations: Vec<i64> =
-        ended.filter_map(|job| Some(Span::between(job.started_at, job.completed_at?).as_seconds())).collect();
-    let newest = durations.pop()?;
-    durations.sort_unstable();
-    let median = *durations.get(durations.len() / 2).filter(|_| durations.len() >= 5)?;
-    let limit = i128::from(median).max(1) * i128::from(percent);
-    (percent > 0 && i128::from(newest) * 100 > limit).then(|| (Span::seconds(newest), Span::seconds(median)))
+/// The newest of several measures, and the median of the last ten before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Usual {
+    newest: u64,
+    median: u64,
 }
 
-/// The newest size and the median of the earlier ones, where the newest is suspiciously small.
-fn shrinkage(case: &Case<'_>, start: Instant, percent: u64) -> Option<(u64, u64)> {
+impl Usual {
+    /// `None` when they are too few to have a habit.
+    fn of(measures: impl Iterator<Item = u64>) -> Option<Self> {
+        let mut earlier: Vec<u64> = measures.collect();
+        let newest = earlier.pop()?;
+        let mut last = earlier.split_off(earlier.len().saturating_sub(10));
+        last.sort_unstable();
+        let median = *last.get(last.len() / 2).filter(|_| last.len() >= 5)?;
+        Some(Self { newest, median })
+    }
+
+    fn is_below(&self, percent: u64) -> bool {
+        u128::from(self.newest) * 100 < u128::from(self.median) * u128::from(percent)
+    }
+
+    fn is_above(&self, percent: u64) -> bool {
+        percent > 0 && u128::from(self.newest) * 100 > u128::from(self.median.max(1)) * u128::from(percent)
+    }
+}
+
+fn good<'a>(case: &Case<'a>, start: Instant) -> impl Iterator<Item = &'a Activity> {
+    jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded)
+}
+
+/// How many seconds the newest backup took, and those before it.
+fn duration(case: &Case<'_>, start: Instant) -> Option<Usual> {
+    let took = |job: &Activity| u64::try_from(Span::between(job.started_at, job.completed_at?).as_seconds()).ok();
+    Usual::of(good(case, start).filter_map(took))
+}
+
+/// The newest size and those before it, of one level.
+fn size(case: &Case<'_>, start: Instant) -> Option<Usual> {
     let no_measure = [Kind::EbsVolume, Kind::Ec2Instance, Kind::S3Bucket, Kind::RdsInstance, Kind::RdsCluster];
     if no_measure.contains(&case.resource.kind) {
         return None;
     }
-    let good = || jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded && job.size.is_some());
     let level = |job: &Activity| job.detail.as_deref().and_then(|detail| detail.level.clone());
-    let newest = good().last().and_then(level);
-    let of_jobs = good().filter(|job| level(job) == newest).filter_map(|job| job.size);
-    let of_points = || {
+    let newest = good(case, start).filter(|job| job.size.is_some()).last().and_then(level);
+    let approved = approved(case);
+    let from = good(case, start).find(|job| approved.contains(&&job.id)).map(|job| job.started_at);
+    let counts = |job: &&Activity| level(job) == newest && from.is_none_or(|from| job.started_at >= from);
+    let of_jobs = Usual::of(good(case, start).filter(counts).filter_map(|job| job.size));
+    of_jobs.or_else(|| {
         let inside = case.points().iter().filter(|point| point.started_at >= start && point.started_at <= case.as_of());
-        inside
-            .filter(|point| point.is_usable() && !point.is_copy() && point.continuous().is_none())
-            .filter_map(|point| point.size)
-    };
-    small(of_jobs, percent).unwrap_or_else(|| small(of_points(), percent).unwrap_or_default())
+        let points = inside.filter(|point| point.is_usable() && !point.is_copy() && point.continuous().is_none());
+        let counts = from.map_or(start, |from| from.max(start));
+        Usual::of(points.filter(|point| point.started_at >= counts).filter_map(|point| point.size))
+    })
 }
 
-/// Whether the last of these is small; `None` when they are too few to say.
-fn small(sizes: impl Iterator<Item = u64>, percent: u64) -> Option<Option<(u64, u64)>> {
-    let mut earlier: Vec<u64> = sizes.collect();
-    let newest = earlier.pop()?;
-    let mut last = earlier.split_off(earlier.len().saturating_sub(10));
-    last.sort_unstable();
-    let median = *last.get(last.len() / 2).filter(|_| last.len() >= 5)?;
-    Some((u128::from(newest) * 100 < u128::from(median) * u128::from(percent)).then_some((newest, median)))
+/// The backups with which a new size begins that somebody approved.
+fn approved<'a>(case: &Case<'a>) -> Vec<&'a Text> {
+    let reviews = case.activities().iter().copied().filter(|activity| {
+        activity.kind == ActivityKind::Review
+            && activity.outcome == ActivityOutcome::Succeeded
+            && activity.started_at <= case.as_of()
+    });
+    reviews.filter_map(|review| review.detail.as_deref()?.about.as_ref()).collect()
 }
 
 /// How many of the newest backups in a row hold the same content, where they are `limit` or more.
 fn frozen(case: &Case<'_>, start: Instant, limit: u64) -> Option<u64> {
-    let good: Vec<&Activity> = jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded).collect();
+    let good: Vec<&Activity> = good(case, start).collect();
     let content = |job: &Activity| {
         let artefacts = job.detail.as_deref().map(|detail| detail.artefacts.as_slice()).unwrap_or_default();
         artefacts.iter().find_map(|artefact| artefact.content_sha256.clone())
@@ -152,13 +185,20 @@ mod tests {
     }
 
     #[test]
-    fn the_last_size_is_compared_with_the_median_of_ten_before_it() {
-        let with = |newest: u64, earlier: &[u64]| small(earlier.iter().copied().chain([newest]), 60);
-        assert_eq!(with(59, &[100; 5]), Some(Some((59, 100))));
-        assert_eq!(with(60, &[100; 5]), Some(None));
+    fn the_last_measure_is_compared_with_the_median_of_ten_before_it() {
+        let with = |newest: u64, earlier: &[u64]| Usual::of(earlier.iter().copied().chain([newest]));
+        let usual = |newest, median| Some(Usual { newest, median });
+        assert_eq!(with(59, &[100; 5]), usual(59, 100));
         assert_eq!(with(1, &[100; 4]), None, "four are no habit");
-        assert_eq!(with(59, &[100, 100, 100, 100, 1_000_000]), Some(Some((59, 100))), "one odd size moves no median");
+        assert_eq!(with(59, &[100, 100, 100, 100, 1_000_000]), usual(59, 100), "one odd size moves no median");
         let grown: Vec<u64> = [1; 20].into_iter().chain([100; 10]).collect();
-        assert_eq!(with(59, &grown), Some(Some((59, 100))), "only the last ten count");
+        assert_eq!(with(59, &grown), usual(59, 100), "only the last ten count");
+    }
+
+    #[test]
+    fn limits_themselves_are_not_crossed_and_none_is_off() {
+        let of = |newest| Usual { newest, median: 100 };
+        assert!(of(59).is_below(60) && !of(60).is_below(60) && !of(0).is_below(0));
+        assert!(of(201).is_above(200) && !of(200).is_above(200) && !of(u64::MAX).is_above(0));
     }
 }

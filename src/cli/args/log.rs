@@ -32,6 +32,8 @@ pub(in crate::cli) enum LogCommand {
         #[arg(long, value_name = "FILE")]
         anchors: Option<PathBuf>,
     },
+    /// Look whether what the records say was made is still there, as recorded
+    Artefacts(ArtefactsArgs),
     /// Print the head of a log, to be kept where its writers cannot reach it
     Anchor {
         /// The log
@@ -142,6 +144,23 @@ pub(in crate::cli) struct RunArgs {
     pub(in crate::cli) command: Vec<String>,
 }
 
+/// `lastgood log artefacts`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ArtefactsArgs {
+    /// Logs, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub(in crate::cli) paths: Vec<PathBuf>,
+    /// Record what came of it in this log, as a verification of each resource
+    #[arg(long, value_name = "LOG")]
+    pub(in crate::cli) record: Option<PathBuf>,
+    /// The profile of the shared AWS configuration, for objects of S3
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) profile: Option<String>,
+    /// Send every call to this address instead of AWS
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) endpoint_url: Option<String>,
+}
+
 /// `lastgood log record`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RecordEventArgs {
@@ -180,7 +199,7 @@ pub(in crate::cli) struct RecordEventArgs {
     /// Who was told; repeatable
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) notified: Vec<String>,
-    /// For notifications: the id of the activity it is about
+    /// For notifications and reviews: the id of the activity it is about
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) about: Option<String>,
     /// Who looked it over

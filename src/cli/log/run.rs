@@ -7,6 +7,7 @@
 
 mod child;
 mod sink;
+mod version;
 
 use super::import::unknown_tool;
 use crate::cli::args::{ExpectArg, RunArgs};
@@ -61,6 +62,9 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
     let status = match ran {
         Ok(finished) => {
             conclude(args, &mut activity, &finished, reader);
+            if let Some(tool) = activity.detail_mut().tool.as_mut().filter(|tool| tool.version.is_none()) {
+                tool.version = args.command.first().and_then(|program| version::of(program));
+            }
             status(&finished.ended, &activity.outcome)
         }
         Err(why) => {
@@ -179,6 +183,8 @@ fn keep(
     let bytes = detail.bytes.get_or_insert(Bytes::default());
     bytes.source = bytes.source.or(Some(written.content_bytes));
     bytes.stored = bytes.stored.or(Some(written.bytes));
+    // Whoever looks for it later stands in another folder.
+    let place = std::path::absolute(&place).unwrap_or(place);
     detail.artefacts.push(Artefact {
         uri: Text::from(place.display().to_string()),
         bytes: Some(written.bytes),
@@ -241,6 +247,7 @@ fn read_native(
     activity.point = read.point.take().or(activity.point.take());
     let Some(theirs) = read.detail.take().map(std::sync::Arc::unwrap_or_clone) else { return };
     let ours = activity.detail_mut();
+    ours.native = Some(Text::from(reader.id));
     ours.bytes = theirs.bytes.or(ours.bytes);
     ours.items = theirs.items.or(ours.items);
     ours.level = theirs.level.or(ours.level.take());

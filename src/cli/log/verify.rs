@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Exit, Failure, Outcome, print};
+use crate::model::log::Record;
 use crate::report::one_line;
 use crate::sources::logs::chain::{Anchor, LogFile, streams, walk};
+use crate::sources::logs::redact;
 
 pub(super) fn run(paths: &[PathBuf], anchors: Option<&Path>) -> Outcome {
     let anchors = anchors.map(read_anchors).transpose()?.unwrap_or_default();
@@ -58,6 +60,16 @@ pub(super) fn run(paths: &[PathBuf], anchors: Option<&Path>) -> Outcome {
         }
         broken = broken || !bad.is_empty();
     }
+    for path in &files {
+        for line in secrets(path)? {
+            broken = true;
+            let place = one_line(&path.display().to_string()).into_owned();
+            let _ = writeln!(
+                text,
+                "{place}:{line}: secret: what looks like a password stands in this record; change the password, since no record is edited"
+            );
+        }
+    }
     print(text.as_bytes())?;
     Ok(if broken { Exit::Findings } else { Exit::Fine })
 }
@@ -94,6 +106,23 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 fn walked_one(path: &Path, anchors: &[Anchor]) -> Result<LogFile, Failure> {
     let name = path.display().to_string();
     walk(path, &name, anchors, &mut |_, _, _: &mut LogFile| {}).map_err(|error| unreadable(path, &error))
+}
+
+/// The lines of a log that hold what looks like a secret: the place is told, never the secret.
+fn secrets(path: &Path) -> Result<Vec<u64>, Failure> {
+    let mut lines = Vec::new();
+    let mut visit = |line: &[u8], number: u64, _: &mut LogFile| {
+        let activity = serde_json::from_slice::<Record>(line).ok().and_then(|record| record.activity);
+        if let Some(before) = activity {
+            let mut after = before.clone();
+            redact::activity(&mut after);
+            if after != before {
+                lines.push(number);
+            }
+        }
+    };
+    walk(path, "", &[], &mut visit).map_err(|error| unreadable(path, &error))?;
+    Ok(lines)
 }
 
 /// Anchors, one JSON object a line, as `lastgood log anchor` prints them.

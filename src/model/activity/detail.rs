@@ -188,6 +188,9 @@ pub struct Detail {
     /// The program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool: Option<Tool>,
+    /// The reader that took this record from the tool's own output; absent where only its exit status speaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native: Option<Text>,
     /// The command with its arguments, secrets blotted out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<Text>,

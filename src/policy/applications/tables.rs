@@ -99,6 +99,12 @@ pub(in crate::policy) static COMPONENT: Shape = Shape {
             "[\"s3://acme-backups/shop/*\"]",
             "Where its backups are to lie: places, or patterns with `*`.",
         ),
+        Field::new(
+            "sources",
+            Type::Lines(Refused),
+            "[\"/srv/shop\", \"/etc/nginx\"]",
+            "What each backup of it must hold: paths, databases. A folder holds what lies in it.",
+        ),
         Field::new("logged_as", Type::Tables(&LOGGED_AS), "", "Log records that are about it without naming it."),
     ],
 };

@@ -83,7 +83,8 @@ impl Sources {
                     .span()
                     .map_or(0, |span| 1 + text.get(..span.start).map_or(0, |head| head.matches('\n').count()));
                 let place = PathBuf::from(format!("{}:{line}", path.display()));
-                logs.unread(&place, GapStatus::NotUnderstood, "not-understood", error.message());
+                let message = format!("{}{}", error.message(), meant(error.message()));
+                logs.unread(&place, GapStatus::NotUnderstood, "not-understood", &message);
             }
         }
     }
@@ -110,6 +111,14 @@ impl Sources {
             }
         }
     }
+}
+
+/// The key or word that was probably meant, where one is not known: the parser lists those that are.
+fn meant(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let word = quoted.next().filter(|_| message.starts_with("unknown "));
+    let near = word.and_then(|word| closest(word, quoted));
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
 fn read_one(source: &Source, path: &Path, logs: &mut Logs) {

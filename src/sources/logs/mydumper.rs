@@ -3,7 +3,7 @@
 use super::common::{End, NoInstant, begin, complain, end, foreign, id, lacks, lines, local, started};
 use super::native::{Found, Native, NotUnderstood, Reader};
 use crate::model::Instant;
-use crate::model::activity::{ActivityKind, ActivityOutcome, Depth};
+use crate::model::activity::{ActivityKind, ActivityOutcome, Depth, Items};
 use crate::model::text::Text;
 
 /// The reader's description.
@@ -45,9 +45,10 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
     let known = native.known;
     let mut errors: Vec<Text> = Vec::new();
     let mut warnings: Vec<Text> = Vec::new();
-    let (mut began, mut finished, mut left_out, mut messages) = (None, None, false, false);
+    let (mut began, mut finished, mut left_out, mut messages, mut tables) = (None, None, false, false, 0);
     for line in lines(native.stdout).iter().chain(&lines(native.stderr)) {
         let (text, level) = message(line);
+        tables += u64::from(line.contains(" dumping schema for "));
         messages |= level > 0 || line.starts_with("** Message: ") || line.contains("] - ");
         match level {
             2 => errors.push(text.into()),
@@ -108,6 +109,8 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
         detail.depth = Some(Depth::Restored);
     } else {
         detail.method = Some("database-dump".into());
+        // Only the messages name them.
+        detail.items = (tables > 0).then_some(Items { done: Some(tables), ..Items::default() });
         lacks(&mut activity, "size");
     }
     if !loads && !messages {

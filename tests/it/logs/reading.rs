@@ -123,3 +123,18 @@ fn a_folder_in_a_folder_of_logs_is_not_passed_over_in_silence() {
     let logs = read(&[folder.path().to_owned()], &[]);
     assert_eq!(logs.gaps.len(), 1, "{logs:?}");
 }
+
+#[test]
+fn a_slip_in_a_declaration_is_told_with_what_was_meant() {
+    for (text, says) in [
+        ("[[source]]\nfiles = [\"x\"]\ntool = \"restic\"\ntimezon = \"UTC\"\n", "did you mean `timezone`?"),
+        ("[[source]]\nfiles = [\"x\"]\ntool = \"restic\"\ntrigger = \"manuel\"\n", "did you mean `manual`?"),
+        ("[[sorce]]\n", "did you mean `source`?"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("logs.toml"), text).unwrap();
+        let logs = read(&[folder.path().to_owned()], &[]);
+        let message = logs.gaps[0].message.as_deref().unwrap();
+        assert!(message.contains(says), "{message}");
+    }
+}

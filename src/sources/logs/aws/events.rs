@@ -1,10 +1,11 @@
-//! EventBridge events of AWS Backup, EBS snapshots and Data Lifecycle Manager.
+//! EventBridge events of AWS Backup, EBS snapshots, Data Lifecycle Manager, and of what restarted.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
 use super::{List, Record, activity};
+use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
 use crate::model::arn::Arn;
 use crate::model::text::Text;
@@ -14,15 +15,18 @@ use crate::sources::logs::native::{Found, Known, Native, NotUnderstood, Reader};
 /// The reader's description.
 pub(super) const READER: Reader = Reader {
     id: "aws-events",
-    title: "EventBridge events of AWS Backup, EBS snapshots and Data Lifecycle Manager",
+    title: "EventBridge events of AWS Backup, EBS snapshots, Data Lifecycle Manager, and of restarts",
     docs: "\
 Events as EventBridge delivers them, one JSON object for each, in a list or one after the other: *Backup*, *Copy* and \
-*Restore Job State Change* of `aws.backup`, *EBS Snapshot Notification* of `aws.ec2`, *DLM Policy State Change* of `aws.dlm`. \
+*Restore Job State Change* of `aws.backup`, *EBS Snapshot Notification* of `aws.ec2`, *DLM Policy State Change* of `aws.dlm`; and of restarts *RDS DB Instance Event* and \
+*RDS DB Cluster Event* (RDS-EVENT-0004, 0006, 0013, 0022, 0049, 0087, 0088: shutdown, restart, failover, stop, start) and \
+*EC2 Instance State-change Notification* (`stopped`). \
 Of several events of one job the last one counts. Events of other services are left out.
 
 * Delivery is best effort: an event that is missing proves nothing. The scan's own lists are the complete ones, for 30 days.
 * A policy of Data Lifecycle Manager that went into error is a *failed* backup of that policy. One that somebody disabled \
 sends no event.
+* A restart is a *recovery* that the log has to explain: it names neither a cause nor who acted. EC2 sends no event of a reboot.
 * A job that the scan itself sees in AWS is not counted twice.
 ",
     read,
@@ -92,6 +96,8 @@ fn one(event: &Map<String, Value>, known: &Known) -> Result<Option<Activity>, &'
         ("aws.backup", "Restore Job State Change") => List::Restore,
         ("aws.ec2", "EBS Snapshot Notification") => return snapshot(event, detail).map(Some),
         ("aws.dlm", "DLM Policy State Change") => return Ok(policy(event, detail)),
+        ("aws.rds", "RDS DB Instance Event" | "RDS DB Cluster Event") => return restart_of_database(event, detail),
+        ("aws.ec2", "EC2 Instance State-change Notification") => return stop_of_instance(event, detail),
         _ => return Ok(None),
     };
     let mut fields = detail.clone();
@@ -143,6 +149,60 @@ fn whole(arn: &str, account: &str, region: &str) -> Text {
         Some(parts) => Text::from(format!("arn:{}:ec2:{region}:{account}:{}", parts.partition, parts.resource)),
         None => Text::from(arn),
     }
+}
+
+/// Shutdown, restart, failover, stop and start of a database, by the ids of the RDS user guide.
+const RESTARTS: &[&str] = &[
+    "RDS-EVENT-0004",
+    "RDS-EVENT-0006",
+    "RDS-EVENT-0013",
+    "RDS-EVENT-0022",
+    "RDS-EVENT-0049",
+    "RDS-EVENT-0087",
+    "RDS-EVENT-0088",
+];
+
+fn restart_of_database(
+    event: &Map<String, Value>,
+    detail: &Map<String, Value>,
+) -> Result<Option<Activity>, &'static str> {
+    let get = |key: &str| detail.get(key).and_then(text);
+    if !get("EventID").is_some_and(|id| RESTARTS.contains(&id.as_str())) {
+        return Ok(None);
+    }
+    let at = detail.get("Date").and_then(time);
+    let activity = recovery(event, "rds:Event", at, get("SourceArn"), get("Message"));
+    activity.map(Some)
+}
+
+/// Of the states that an instance goes through only this one is of no launch and no end.
+fn stop_of_instance(event: &Map<String, Value>, detail: &Map<String, Value>) -> Result<Option<Activity>, &'static str> {
+    if detail.get("state").and_then(Value::as_str) != Some("stopped") {
+        return Ok(None);
+    }
+    let arn = event.get("resources").and_then(Value::as_array).and_then(|arns| arns.first()).and_then(text);
+    recovery(event, "ec2:InstanceStateChange", None, arn, Some("the instance stopped".into())).map(Some)
+}
+
+fn recovery(
+    event: &Map<String, Value>,
+    source: &str,
+    at: Option<Instant>,
+    arn: Option<Text>,
+    message: Option<Text>,
+) -> Result<Activity, &'static str> {
+    let get = |key: &str| event.get(key).and_then(text);
+    let at = at.or_else(|| event.get("time").and_then(time));
+    let (Some(at), Some(id), Some(arn)) = (at, get("id"), arn) else {
+        return Err("it lacks its id, its time or what it is about");
+    };
+    let mut activity = Activity::new(id, ActivityKind::Recovery, source, ActivityOutcome::Succeeded, at);
+    activity.account = get("account").unwrap_or(activity.account);
+    activity.region = get("region").unwrap_or(activity.region);
+    activity.completed_at = Some(at);
+    activity.resource = Some(arn);
+    activity.message = message;
+    Ok(activity)
 }
 
 /// A policy that went into error makes no more snapshots.
