@@ -18,5 +18,6 @@ pub mod journal;
 pub mod plan;
 pub mod port;
 pub mod price;
+pub mod sample;
 
 pub use plan::{Wanted, plan};

@@ -3,9 +3,11 @@
 //! Every change is one method of [`Executor`]; what is read here is read a moment before, with the collectors'
 //! own conversions, so that planned facts and present ones can be compared.
 
+mod blocks;
 mod points;
 mod settings;
 mod snapshots;
+mod versions;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -25,12 +27,17 @@ use super::place::Place;
 use super::session::{Account, Clients, Session};
 use crate::model::Instant;
 use crate::model::gap::GapStatus;
-use crate::model::plan::{GoodCopy, PointFacts, Target, VolumeRef};
+use crate::model::plan::{GoodCopy, PointFacts, Sample, Target, VolumeRef};
 use crate::model::recovery_point::{PointKind, PointStatus};
 use crate::model::resource::{LifecycleRule, Tags, Versioning};
 use crate::model::span::Span;
 use crate::model::text::Text;
-use crate::remediate::port::{BackupOrder, CallError, CallErrorKind, Called, Executor, Job, Made};
+use crate::remediate::port::{
+    BackupOrder, Blocks, BlocksRead, CallError, CallErrorKind, Called, Executor, Job, Made, Restorer, VersionsRead,
+};
+
+/// Requests under way at most: only restore tests send more than one at once.
+const AT_ONCE: usize = 32;
 
 /// Live AWS.
 pub struct AwsExecutor {
@@ -71,7 +78,7 @@ impl AwsExecutor {
             return Ok(Rc::clone(known));
         }
         let account = self.account_of(at)?;
-        let place = Place::new(&account.id, &at.region, &account.partition, (self.now)(), 4);
+        let place = Place::new(&account.id, &at.region, &account.partition, (self.now)(), AT_ONCE);
         let spot = Rc::new(Spot { place, clients: account.clients(&at.region) });
         self.places.insert(at.clone(), Rc::clone(&spot));
         Ok(spot)
@@ -238,6 +245,22 @@ impl Executor for AwsExecutor {
 
     fn encrypt_volumes(&mut self, at: &Target) -> Called<()> {
         self.run(at, |spot| async move { settings::encrypt_volumes(&spot).await })
+    }
+}
+
+impl Restorer for AwsExecutor {
+    fn read_blocks(
+        &mut self,
+        at: &Target,
+        snapshot: &str,
+        sample: Option<Sample>,
+        to: &mut dyn Blocks,
+    ) -> Called<BlocksRead> {
+        self.run(at, |spot| async move { blocks::read(&spot, snapshot, sample, to).await })
+    }
+
+    fn read_versions(&mut self, at: &Target, bucket: &str, sample: Option<Sample>) -> Called<VersionsRead> {
+        self.run(at, |spot| async move { versions::read(&spot, bucket, sample).await })
     }
 }
 

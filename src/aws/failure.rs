@@ -33,6 +33,11 @@ impl Failure {
         Self { status, code: Text::from(code), message: (!message.is_empty()).then(|| Text::from(message)) }
     }
 
+    /// The body of an answer broke off, or is not what its checksum says.
+    pub(crate) fn of_body(error: &(dyn Error + 'static)) -> Self {
+        Self::new(GapStatus::Failed, "body", &chain(error))
+    }
+
     /// A later page of a list failed: whatever came before is not the whole.
     pub(crate) fn of_later_page(mut self) -> Self {
         if matches!(self.status, GapStatus::Failed | GapStatus::NotUnderstood) {

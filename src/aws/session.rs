@@ -83,6 +83,7 @@ macro_rules! clients {
 }
 
 clients! {
+    ebs: aws_sdk_ebs;
     ec2: aws_sdk_ec2;
     s3: aws_sdk_s3, force_path_style;
     backup: aws_sdk_backup;

@@ -1,12 +1,15 @@
 //! `lastgood apply`: carry out what is approved of a plan.
 
+mod bench;
 #[cfg(feature = "aws")]
 mod live;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::args::ApplyArgs;
 use super::{Exit, Failure, Outcome, log, print, remark};
+use crate::image::Manifest;
 use crate::model::activity::Activity;
 use crate::model::log::RecordType;
 use crate::model::plan::{Item, Plan};
@@ -124,6 +127,7 @@ fn work(
     operator: &str,
 ) -> Result<Report, Failure> {
     let items: Vec<&Item> = plan.items.iter().filter(|item| approved.covers(item)).collect();
+    let mut bench = bench(args, plan)?;
     let mut executor = live(args, &items)?;
     let run = Apply {
         executor: &mut *executor,
@@ -131,10 +135,33 @@ fn work(
         past: replay(entries, &plan.sha256),
         now: &log::now,
         watcher: &mut Says,
+        bench: &mut bench,
         operator: Text::from(operator),
+        team: args.team.as_deref().map(Text::from),
+        environment: args.environment.as_deref().map(Text::from),
         dry_run: args.dry_run,
     };
     apply(plan, approved, run).map_err(|unfit| refuse(&unfit))
+}
+
+/// Where restore tests take place on this machine.
+fn bench(args: &ApplyArgs, plan: &Plan) -> Result<bench::Here, Failure> {
+    let mut manifests = BTreeMap::new();
+    for given in &args.file_manifest {
+        let known = given.split_once('=').filter(|(id, _)| plan.items.iter().any(|item| *item.id == **id));
+        let Some((id, path)) = known else {
+            return Err(Failure::usage(format!("`--file-manifest {given}` names no item of the plan"))
+                .help("write ITEM=FILE, with the id that `lastgood plan` prints"));
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::usage(format!("cannot read `{path}`: {error}")).help("it is what `sha256sum` writes")
+        })?;
+        let manifest = Manifest::parse(&text)
+            .map_err(|error| Failure::usage(format!("`{path}`: {error}")).help("it is what `sha256sum` writes"))?;
+        manifests.insert(id.to_owned(), manifest);
+    }
+    let scratch = args.scratch.clone().unwrap_or_else(std::env::temp_dir);
+    Ok(bench::Here { scratch, blocks: args.block_lists.clone(), manifests })
 }
 
 #[cfg(not(feature = "aws"))]

@@ -7,7 +7,7 @@ use crate::evaluate::evaluate;
 use crate::model::Instant;
 use crate::model::assessment::Assessment;
 use crate::model::inventory::Inventory;
-use crate::model::plan::{Breakers, Plan, Settings};
+use crate::model::plan::{Breakers, Plan, Sample, Settings};
 use crate::model::text::Text;
 use crate::remediate::{self, Wanted};
 use crate::report::{RenderOptions, plan as report};
@@ -72,6 +72,7 @@ fn wanted(args: &PlanArgs) -> Wanted {
     Wanted {
         only: verbs.map(|verb| Text::from(verb.get_name())).collect(),
         level: args.level.map(Into::into),
+        sample: args.sample.map(|count| Sample { count, seed: args.seed }),
         settings,
         lifetime: args.lifetime,
         vault: args.vault.as_ref().map(Text::from),

@@ -15,7 +15,7 @@ use super::Instant;
 use super::inventory::hex;
 use super::text::Text;
 
-pub use action::{Action, GoodCopy, Level, Target, VolumeRef};
+pub use action::{Action, GoodCopy, Level, Sample, Target, TestHow, VolumeRef};
 pub use facts::PointFacts;
 pub use settings::{Breakers, Settings};
 

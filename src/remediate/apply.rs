@@ -6,13 +6,14 @@
 mod configure;
 mod prune;
 mod records;
+mod restore_test;
 mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::journal::{Ending, Entry, Event, Journal, Past, SCHEMA};
-use super::port::{CallError, CallErrorKind, Called, Executor};
+use super::port::{Bench, CallError, CallErrorKind, Called, Executor};
 use crate::model::Instant;
 use crate::model::plan::{Action, Disposition, Guard, Item, Plan, Target};
 use crate::model::span::Span;
@@ -131,8 +132,14 @@ pub struct Apply<'a> {
     pub now: &'a dyn Fn() -> Instant,
     /// Who is told how far it is.
     pub watcher: &'a mut dyn Watcher,
+    /// This machine, for restore tests.
+    pub bench: &'a mut dyn Bench,
     /// Who applies it, as records say.
     pub operator: Text,
+    /// The team of the operator, for the records of restore tests.
+    pub team: Option<Text>,
+    /// Where restore tests take place, such as `test`, for their records.
+    pub environment: Option<Text>,
     /// Look at everything, change nothing.
     pub dry_run: bool,
 }
@@ -181,6 +188,8 @@ struct Work<'w, 'a> {
     counts: &'w mut prune::Counts,
     /// When this run took it up.
     began: Instant,
+    /// What a restore test looked at.
+    test: Option<restore_test::Test>,
 }
 
 /// Whether the plan may be applied at all, before anything is looked at.
@@ -265,11 +274,12 @@ fn same_world(items: &[&Item], run: &mut Apply<'_>) -> Result<(), Unfit> {
 /// One item, from looking at it again to its ending in the journal.
 fn one(plan: &Plan, item: &Item, past: Past, run: &mut Apply<'_>, counts: &mut prune::Counts) -> io::Result<Went> {
     let began = (run.now)();
-    let mut work = Work { at: Target::new(&item.account, &item.region), run, plan, item, past, counts, began };
+    let mut work =
+        Work { at: Target::new(&item.account, &item.region), run, plan, item, past, counts, began, test: None };
     let ended = match &item.action {
         Action::Prune { .. } | Action::MarkForPrune { .. } => prune::run(&mut work),
         Action::Snapshot { .. } | Action::BackupJob { .. } => snapshot::run(&mut work),
-        Action::RestoreTest { .. } => Err(failed("restore tests are not carried out by this version")),
+        Action::RestoreTest { .. } => restore_test::run(&mut work),
         _ => configure::run(&mut work),
     };
     let ending = match ended {

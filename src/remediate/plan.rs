@@ -20,7 +20,7 @@ use crate::model::estate::Estate;
 use crate::model::inventory::{Inventory, hex};
 use crate::model::outcome::Outcome;
 use crate::model::plan::{
-    Action, Basis, Disposition, Estimate, Finding, Item, Kept, Left, Level, Plan, SCHEMA, Settings, Target,
+    Action, Basis, Disposition, Estimate, Finding, Item, Kept, Left, Level, Plan, SCHEMA, Sample, Settings, Target,
 };
 use crate::model::resource::Resource;
 use crate::model::span::Span;
@@ -34,6 +34,8 @@ pub struct Wanted {
     pub only: Vec<Text>,
     /// The level of restore tests; without one it follows from the kind of the resource.
     pub level: Option<Level>,
+    /// How many blocks or versions restore tests read, 0 for all; without it all blocks, and a thousand versions.
+    pub sample: Option<Sample>,
     /// How careful to be.
     pub settings: Settings,
     /// For how long the plan may be applied.
@@ -51,6 +53,7 @@ impl Default for Wanted {
         Self {
             only: Vec::new(),
             level: None,
+            sample: None,
             settings: Settings::default(),
             lifetime: Span::days(1),
             vault: None,

@@ -4,12 +4,16 @@
 //! Each method is one question or one change. What may be asked twice says so; everything else is asked once
 //! after its intent was journalled.
 
+mod restore;
+
 use crate::model::Instant;
 use crate::model::plan::{GoodCopy, PointFacts, Target, VolumeRef};
 use crate::model::recovery_point::{PointKind, PointStatus};
 use crate::model::resource::{LifecycleRule, Tags, Versioning};
 use crate::model::span::Span;
 use crate::model::text::Text;
+
+pub use restore::{Bench, Block, Blocks, BlocksRead, Examined, Proof, Rebuild, Restorer, VersionsRead};
 
 /// How a call failed, as far as it matters for what comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +91,7 @@ pub struct BackupOrder<'a> {
 pub type Called<T> = Result<T, CallError>;
 
 /// The world.
-pub trait Executor {
+pub trait Executor: Restorer {
     /// The account in which the calls for this place act. May be asked twice.
     fn account(&mut self, at: &Target) -> Called<Text>;
     /// The service's own clock (the `Date` of its answer). May be asked twice.

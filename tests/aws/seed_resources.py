@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from typing import Any
 
+from moto.ebs.models import EBSSnapshot, ebs_backends
 from moto.iam.models import iam_backends
 from moto.s3.models import PublicAccessBlock
 
@@ -13,6 +16,10 @@ import state
 from ec2 import new_lock
 from seed_names import Section, moment, naive
 from state import Item
+
+
+# The size of AWS's own blocks.
+BLOCK = 512 * 1024
 
 
 class Resources(Section):
@@ -93,8 +100,26 @@ class Resources(Section):
                 lock["ExpirationDate"] = moment(lock["ExpirationDate"])
             locks = state.ec2_state(self.place.account, self.place.region).locks
             locks[snapshot.id] = new_lock(snapshot, created, lock)
+        if "image" in item:
+            self.blocks(snapshot, item["image"], item.get("flipped", []))
         arn = resources.ec2_arn(self.place.region, "snapshot", snapshot.id)
         self.names.add(item.get("key"), snapshot.id, arn, snapshot)
+
+    def blocks(self, snapshot: Any, path: str, flipped: list[int]) -> None:
+        """The blocks of a file for the EBS direct APIs; those that are `flipped` have one bit
+        that differs from what their checksum is of."""
+        kept = EBSSnapshot(self.place.account, snapshot)
+        kept.status = "completed"
+        kept.block_size = BLOCK
+        with open(path, "rb") as image:
+            for index, data in enumerate(iter(lambda: image.read(BLOCK), b"")):
+                if not any(data) and index not in flipped:
+                    continue
+                checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
+                if index in flipped:
+                    data = bytes([data[0] ^ 1]) + data[1:]
+                kept.put_block(index, data, checksum, "SHA256", len(data))
+        ebs_backends[self.place.account][self.place.region].snapshots[snapshot.id] = kept
 
     def instance(self, item: Item) -> None:
         # With its own volumes it does not get moto's root volume.

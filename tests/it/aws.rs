@@ -8,5 +8,6 @@ mod iam;
 mod managed;
 mod notification;
 mod places;
+mod restore;
 mod scan;
 mod server;

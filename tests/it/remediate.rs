@@ -2,4 +2,5 @@
 
 mod faults;
 mod guards;
+mod restore;
 mod sim;

@@ -31,6 +31,11 @@ calls! {
     DELETE_SNAPSHOT = "ec2" "DeleteSnapshot";
     DELETE_RECOVERY_POINT = "backup" "DeleteRecoveryPoint";
     LIST_SNAPSHOTS_IN_RECYCLE_BIN = "ec2" "ListSnapshotsInRecycleBin";
+
+    LIST_SNAPSHOT_BLOCKS = "ebs" "ListSnapshotBlocks";
+    GET_SNAPSHOT_BLOCK = "ebs" "GetSnapshotBlock";
+    LIST_OBJECT_VERSIONS = "s3" "ListObjectVersions" => "s3:ListBucketVersions";
+    GET_OBJECT_VERSION = "s3" "GetObject" => "s3:GetObjectVersion";
 }
 
 /// The facts about points that are looked at again.
@@ -116,6 +121,14 @@ pub const ROLES: &[Role] = &[
         ],
         denied: GUARDS,
         implied: &[],
+    },
+    Role {
+        name: "restore-test",
+        purpose: "reads what is stored back (`apply` of restore-test items)",
+        calls: &[POINTS, &[LIST_SNAPSHOT_BLOCKS, GET_SNAPSHOT_BLOCK, LIST_OBJECT_VERSIONS, GET_OBJECT_VERSION]],
+        denied: GUARDS,
+        // Blocks and objects come decrypted: the key's policy must allow it too.
+        implied: &["kms:Decrypt"],
     },
 ];
 

@@ -46,6 +46,12 @@ pub(in crate::cli) struct PlanArgs {
     /// How much the restore tests prove [default: read, and s3-version for buckets]
     #[arg(long, value_name = "LEVEL")]
     pub(in crate::cli) level: Option<LevelArg>,
+    /// How many blocks or versions the restore tests read, drawn by `--seed`; 0 for all [default: all blocks, 1000 versions]
+    #[arg(long, value_name = "NUMBER")]
+    pub(in crate::cli) sample: Option<u64>,
+    /// The seed of the sample: the same draws the same
+    #[arg(long, value_name = "NUMBER", default_value = "0", requires = "sample")]
+    pub(in crate::cli) seed: u64,
     /// The vault of backups on demand, where nothing of the resource names one
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) vault: Option<String>,
@@ -119,6 +125,21 @@ pub(in crate::cli) struct ApplyArgs {
     /// Who applies it, as the records say [default: the user of this machine]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) operator: Option<String>,
+    /// The operator's team, for the records of restore tests
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) team: Option<String>,
+    /// Where restore tests take place, for their records, such as test
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) environment: Option<String>,
+    /// The folder in which volumes are rebuilt, with room for the data of one twice [default: the system's]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) scratch: Option<PathBuf>,
+    /// The folder in which the checksums of blocks are kept, to be compared at the next test
+    #[arg(long, value_name = "DIR", env = "LASTGOOD_BLOCK_LISTS", default_value = "block-lists")]
+    pub(in crate::cli) block_lists: PathBuf,
+    /// Compare the files of a rebuilt volume with what sha256sum wrote of them; repeatable
+    #[arg(long, value_name = "ITEM=FILE")]
+    pub(in crate::cli) file_manifest: Vec<String>,
     /// The profile of the shared AWS configuration
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) profile: Option<String>,

@@ -90,6 +90,32 @@ impl Level {
     }
 }
 
+/// Blocks or versions drawn by chance that anybody can repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// How many at most.
+    pub count: u64,
+    /// The seed by which they are drawn: the same gives the same.
+    pub seed: u64,
+}
+
+/// How a restore test is made, where its level leaves that open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TestHow {
+    /// What is read of blocks and versions; all of them without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sample>,
+}
+
+impl TestHow {
+    /// Whether nothing is said.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
@@ -143,6 +169,9 @@ pub enum Action {
         /// The point that is tested; absent for the versions of a bucket.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         point: Option<PointFacts>,
+        /// How it is made, where the level leaves that open.
+        #[serde(default, skip_serializing_if = "TestHow::is_default")]
+        how: TestHow,
     },
     /// Versioning of a bucket is switched on.
     EnableVersioning {

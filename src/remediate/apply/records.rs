@@ -1,6 +1,7 @@
 //! What becomes a record in the backup log, so that the next scan sees it as evidence.
 
-use super::{Ending, Work};
+use super::{Ending, Work, restore_test};
+use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Trigger};
 use crate::model::log::SOURCE;
 use crate::model::plan::{Action, Guard};
@@ -11,6 +12,7 @@ pub(super) fn of(work: &Work<'_, '_>, ending: &Ending) -> Option<Activity> {
     let kind = match &work.item.action {
         Action::Snapshot { .. } | Action::BackupJob { .. } => ActivityKind::Backup,
         Action::Prune { .. } => ActivityKind::Prune,
+        Action::RestoreTest { .. } => ActivityKind::RestoreTest,
         _ => return None,
     };
     let (outcome, message, made) = match ending {
@@ -19,9 +21,11 @@ pub(super) fn of(work: &Work<'_, '_>, ending: &Ending) -> Option<Activity> {
         Ending::Refused { guard: Guard::Waiting, why } => (ActivityOutcome::Running, why, None),
         Ending::Refused { .. } => return None,
     };
-    let now = (work.run.now)();
+    // Whole seconds, as scans count: one that comes at once must not take it for a record of the future.
+    let second = |at: Instant| chrono::SubsecRound::trunc_subsecs(at, 0);
+    let now = second((work.run.now)());
     let id = format!("{}/{}", work.plan.id, work.item.id);
-    let mut activity = Activity::new(id, kind, SOURCE, outcome, work.began);
+    let mut activity = Activity::new(id, kind, SOURCE, outcome, second(work.began));
     activity.account = work.item.account.clone();
     activity.region = work.item.region.clone();
     activity.resource = Some(work.item.resource.clone());
@@ -33,5 +37,6 @@ pub(super) fn of(work: &Work<'_, '_>, ending: &Ending) -> Option<Activity> {
     activity.message = Some(Text::from(format!("{}: {message}", work.item.id)));
     activity.operator = Some(work.run.operator.clone());
     activity.detail_mut().trigger = Some(Trigger::Manual);
+    restore_test::describe(work, &mut activity);
     Some(activity)
 }

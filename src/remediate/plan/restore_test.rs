@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Draft, New};
 use crate::model::assessment::Verdict;
 use crate::model::kind::Kind;
-use crate::model::plan::{Action, Disposition, Estimate, Level, PointFacts, Target};
+use crate::model::plan::{Action, Disposition, Estimate, Level, PointFacts, Sample, Target, TestHow};
 use crate::model::recovery_point::{PointKind, RecoveryPoint};
 use crate::model::resource::{Existence, Resource, Versioning};
 use crate::model::text::Text;
@@ -14,7 +14,7 @@ use crate::remediate::price;
 /// Checks whose findings a restore test closes.
 const CHECKS: [&str; 2] = ["restore-test", "integrity-check"];
 
-/// Versions of a bucket that are read at most.
+/// Versions of a bucket that are read, unless more are asked for.
 const VERSIONS: u64 = 1_000;
 
 /// What can be tested of a resource, and at which level.
@@ -102,6 +102,16 @@ fn test<'a>(draft: &Draft<'a>, resource: &'a Resource, usual: Level) -> Option<T
     point.map(|point| Test { resource, level, point: Some(point) })
 }
 
+/// Versions of a bucket may be without number: without a word a sample of them is read.
+fn sample(wanted: Option<Sample>, level: Level) -> Option<Sample> {
+    let usual = match level {
+        Level::S3Version => Some(Sample { count: VERSIONS, seed: 0 }),
+        _ => None,
+    };
+    let sample = wanted.or(usual).filter(|sample| sample.count > 0);
+    sample.filter(|_| matches!(level, Level::Read | Level::S3Version))
+}
+
 fn is_archived(point: &RecoveryPoint) -> bool {
     point.extra.as_ref().is_some_and(|extra| extra.archived)
 }
@@ -125,7 +135,9 @@ fn add(draft: &mut Draft<'_>, object: &str, test: &Test<'_>, closes: Vec<&Verdic
         }
     };
     let reason = format!("no test is on record that is good enough: {what}");
-    let action = Action::RestoreTest { level: test.level, point: test.point.map(|point| PointFacts::of(point, false)) };
+    let how = TestHow { sample: sample(draft.wanted.sample, test.level) };
+    let action =
+        Action::RestoreTest { level: test.level, point: test.point.map(|point| PointFacts::of(point, false)), how };
     let at = test.point.map(|point| Target::new(&point.account, &point.region));
     let new = New { action, at, object, disposition, reason, closes, estimate, warnings: Vec::new() };
     draft.add(test.resource, new);

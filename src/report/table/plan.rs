@@ -118,10 +118,10 @@ fn does(action: &Action) -> String {
         Action::MarkForPrune { point, after, .. } => {
             format!("marks {} for deletion after {}", short(&point.arn), moment(*after))
         }
-        Action::RestoreTest { level, point: Some(point) } => {
+        Action::RestoreTest { level, point: Some(point), .. } => {
             format!("tests {} at the level `{}`", short(&point.arn), level.id())
         }
-        Action::RestoreTest { level, point: None } => format!("tests it at the level `{}`", level.id()),
+        Action::RestoreTest { level, point: None, .. } => format!("tests it at the level `{}`", level.id()),
         Action::EnableVersioning { .. } => "switches versioning on".into(),
         Action::EncryptBucket { kms_key: Some(key), .. } => format!("encrypts new objects under {}", short(key)),
         Action::EncryptBucket { .. } => "encrypts new objects under a KMS key of the account".into(),

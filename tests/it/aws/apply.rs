@@ -63,25 +63,29 @@ scope = { kinds = ["s3-bucket"] }
 with = { keep = "35d" }
 "#;
 
-struct Run {
-    server: Server,
-    ids: Seeded,
+pub(super) struct Run {
+    pub(super) server: Server,
+    pub(super) ids: Seeded,
     folder: TempDir,
 }
 
 impl Run {
-    fn new(seed: Value) -> Self {
+    pub(super) fn new(seed: Value) -> Self {
+        Self::under(POLICY, seed)
+    }
+
+    pub(super) fn under(policy: &str, seed: Value) -> Self {
         let (server, ids) = Server::with(seed);
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("policy.toml"), POLICY).unwrap();
+        std::fs::write(folder.path().join("policy.toml"), policy).unwrap();
         Self { server, ids, folder }
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn lastgood(&self, args: &[&str]) -> Output {
+    pub(super) fn lastgood(&self, args: &[&str]) -> Output {
         self.lastgood_as("test", "test", args)
     }
 
@@ -103,14 +107,14 @@ impl Run {
     }
 
     /// A plan of the present state, with these flags.
-    fn plan(&self, flags: &[&str]) -> Value {
+    pub(super) fn plan(&self, flags: &[&str]) -> Value {
         let args = ["plan", "--policies", "policy.toml", "--region", REGION, "--out", "plan.json", "--format", "json"];
         let out = self.lastgood(&[&args[..], flags].concat());
         assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
         serde_json::from_slice(&out.stdout).unwrap()
     }
 
-    fn apply(&self, flags: &[&str]) -> (Option<i32>, String) {
+    pub(super) fn apply(&self, flags: &[&str]) -> (Option<i32>, String) {
         let out = self.lastgood(&[&["apply", "plan.json"][..], flags].concat());
         let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
         assert!(!text.contains("panicked"), "{text}");
@@ -133,7 +137,7 @@ impl Run {
     }
 
     /// A call of EC2's own, by anybody.
-    fn ec2(&self, form: &str) -> String {
+    pub(super) fn ec2(&self, form: &str) -> String {
         self.server.form("ec2", form)
     }
 

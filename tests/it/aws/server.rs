@@ -127,6 +127,30 @@ impl Server {
         answer
     }
 
+    /// Put an object, by anybody, with its SHA-256 if `sum`.
+    pub(crate) fn put_object(&self, bucket: &str, key: &str, body: &str, sum: bool) {
+        use sha2::Digest as _;
+        let digest = aws_smithy_types::base64::encode(sha2::Sha256::digest(body));
+        let sum = if sum {
+            format!("x-amz-sdk-checksum-algorithm: SHA256\r\nx-amz-checksum-sha256: {digest}\r\n")
+        } else {
+            String::new()
+        };
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "PUT /{bucket}/{key} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{sum}\
+             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/s3/aws4_request, \
+             SignedHeaders=host, Signature=0\r\nX-Amz-Date: 20260101T000000Z\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains(" 200 "), "{answer}");
+    }
+
     /// Options that read one region of this server, with little patience.
     pub(crate) fn options(&self) -> Options {
         Options {

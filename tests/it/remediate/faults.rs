@@ -15,6 +15,7 @@ use lastgood::remediate::apply::{Apply, Approved, Report, Unfit, Watcher, Went, 
 use lastgood::remediate::journal::{Ending, Event, Past, replay};
 use lastgood::remediate::port::CallErrorKind;
 
+use super::restore::Desk;
 use super::sim::{self, ACCOUNT, Disk, Mode, Sim, World};
 
 const REGION: &str = "eu-west-1";
@@ -160,14 +161,28 @@ fn script() -> (Plan, World) {
     (sealed(items, Settings::default()), world)
 }
 
-pub(super) fn drive(plan: &Plan, sim: &mut Sim, disk: &mut Disk, past: BTreeMap<Text, Past>) -> Result<Report, Unfit> {
+fn drive(plan: &Plan, sim: &mut Sim, disk: &mut Disk, past: BTreeMap<Text, Past>) -> Result<Report, Unfit> {
+    drive_on(plan, sim, disk, past, Desk::default())
+}
+
+/// The same with restore tests on this bench.
+pub(super) fn drive_on(
+    plan: &Plan,
+    sim: &mut Sim,
+    disk: &mut Disk,
+    past: BTreeMap<Text, Past>,
+    mut desk: Desk,
+) -> Result<Report, Unfit> {
     let run = Apply {
         executor: sim,
         journal: disk,
         past,
         now: &now,
         watcher: &mut NoWatcher,
+        bench: &mut desk,
         operator: "tester".into(),
+        team: Some("infra".into()),
+        environment: Some("test".into()),
         dry_run: false,
     };
     apply(plan, &Approved { all: true, ..Approved::default() }, run)

@@ -8,13 +8,16 @@ use std::rc::Rc;
 use lastgood::model::Instant;
 use lastgood::model::activity::Activity;
 use lastgood::model::fact::Fact;
-use lastgood::model::plan::{GoodCopy, PointFacts, Target, VolumeRef};
+use lastgood::model::plan::{GoodCopy, PointFacts, Sample, Target, VolumeRef};
 use lastgood::model::recovery_point::{PointKind, PointStatus};
 use lastgood::model::resource::{LifecycleRule, Tags, Versioning};
 use lastgood::model::span::Span;
 use lastgood::model::text::Text;
 use lastgood::remediate::journal::{Entry, Event, Journal};
-use lastgood::remediate::port::{BackupOrder, CallError, CallErrorKind, Called, Executor, Job, Made};
+use lastgood::remediate::port::{
+    BackupOrder, Block, Blocks, BlocksRead, CallError, CallErrorKind, Called, Executor, Job, Made, Restorer,
+    VersionsRead,
+};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 
@@ -65,6 +68,10 @@ pub(super) struct World {
     pub(super) snaps: Vec<Snap>,
     /// Jobs by token, with the looks that they take yet.
     pub(super) jobs: BTreeMap<Text, u32>,
+    /// What is read of each snapshot, and whether the answer is whole.
+    pub(super) blocks: BTreeMap<Text, BlocksRead>,
+    /// What is read of each bucket.
+    pub(super) versions: BTreeMap<Text, VersionsRead>,
     /// Changes, each as `call object`.
     pub(super) effects: Vec<String>,
     /// Changes that no intent announced.
@@ -83,6 +90,8 @@ impl World {
             volumes_encrypted: false,
             snaps: Vec::new(),
             jobs: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            versions: BTreeMap::new(),
             effects: Vec::new(),
             unannounced: Vec::new(),
         }
@@ -218,6 +227,29 @@ impl Sim {
 
 fn error(kind: CallErrorKind, call: &str, code: &str) -> CallError {
     CallError { kind, call: call.into(), code: code.into(), message: "as the test says".into() }
+}
+
+impl Restorer for Sim {
+    fn read_blocks(
+        &mut self,
+        _: &Target,
+        snapshot: &str,
+        _: Option<Sample>,
+        to: &mut dyn Blocks,
+    ) -> Called<BlocksRead> {
+        self.call("read-blocks", |world| {
+            let read = world.blocks.get(snapshot).cloned().unwrap_or_default();
+            to.begin(1 << 30).unwrap();
+            for index in 0..read.read {
+                to.block(&Block { index, block_size: 8, bytes: b"8 bytes.", sha256: [1; 32] }).unwrap();
+            }
+            Ok(read)
+        })
+    }
+
+    fn read_versions(&mut self, _: &Target, bucket: &str, _: Option<Sample>) -> Called<VersionsRead> {
+        self.call("read-versions", |world| Ok(world.versions.get(bucket).cloned().unwrap_or_default()))
+    }
 }
 
 impl Executor for Sim {

@@ -66,7 +66,8 @@ fn actions() -> Vec<Action> {
         Action::KeepVersions { was: vec![rule], days: 35 },
         Action::KeepPoint { point: snapshot(), delete_after_days: 35 },
     ];
-    actions.extend(Level::ALL.map(|level| Action::RestoreTest { level, point: Some(snapshot()) }));
+    let how = || TestHow { sample: Some(Sample { count: 3_000, seed: 7 }) };
+    actions.extend(Level::ALL.map(|level| Action::RestoreTest { level, point: Some(snapshot()), how: how() }));
     actions
 }
 

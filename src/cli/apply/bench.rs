@@ -1,0 +1,108 @@
+//! This machine as the place of restore tests: volumes are rebuilt in a scratch folder, lists of blocks are kept.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::image::{self, Image, Manifest, Outcome};
+use crate::model::arn::short;
+use crate::remediate::port::{Bench, Block, Blocks, Examined, Proof, Rebuild};
+use crate::sources::blocks::{BlockList, Kept};
+
+/// Where images and lists go, and the files that are known of the items' volumes.
+pub(super) struct Here {
+    /// The folder for images, on a disk with room for the data of a volume twice.
+    pub(super) scratch: PathBuf,
+    /// The folder of the lists of blocks.
+    pub(super) blocks: PathBuf,
+    /// By item.
+    pub(super) manifests: BTreeMap<String, Manifest>,
+}
+
+impl Bench for Here {
+    fn open(&mut self, item: &str, snapshot: &str, whole: bool, image: bool) -> Result<Box<dyn Rebuild>, String> {
+        Ok(Box::new(Volume {
+            scratch: image.then(|| self.scratch.clone()),
+            blocks: self.blocks.clone(),
+            snapshot: short(snapshot).to_owned(),
+            whole,
+            manifest: self.manifests.get(item).cloned(),
+            image: None,
+            list: None,
+        }))
+    }
+}
+
+/// A volume on its way.
+struct Volume {
+    scratch: Option<PathBuf>,
+    blocks: PathBuf,
+    snapshot: String,
+    whole: bool,
+    manifest: Option<Manifest>,
+    image: Option<Image>,
+    list: Option<BlockList>,
+}
+
+impl Blocks for Volume {
+    fn begin(&mut self, volume_bytes: u64) -> Result<(), String> {
+        if let Some(scratch) = &self.scratch {
+            self.image = Some(Image::create(scratch, volume_bytes).map_err(chain)?);
+        }
+        let list = BlockList::begin(&self.blocks, &self.snapshot, volume_bytes, self.whole);
+        self.list = Some(list.map_err(|error| format!("the list of blocks: {error}"))?);
+        Ok(())
+    }
+
+    fn block(&mut self, block: &Block<'_>) -> Result<(), String> {
+        if let Some(image) = &self.image {
+            image.write_block(block.index, block.block_size, block.bytes).map_err(chain)?;
+        }
+        let list = self.list.as_mut().ok_or("no volume was begun")?;
+        list.block(block.index, &block.sha256).map_err(|error| format!("the list of blocks: {error}"))
+    }
+}
+
+impl Rebuild for Volume {
+    fn finish(self: Box<Self>) -> Result<Examined, String> {
+        let Self { scratch, manifest, image, list, .. } = *self;
+        let list = list.ok_or("nothing was begun")?;
+        let kept = list.finish().map_err(|error| format!("the list of blocks: {error}"))?;
+        let mut examined = same_as_before(&kept);
+        if examined.proof == Proof::Damage || scratch.is_none() {
+            return Ok(examined);
+        }
+        let image = image.ok_or("no image was made")?;
+        let verdict = image::examine(&image, manifest.as_ref(), &image::Options::default());
+        examined.files_compared = verdict.manifest.is_some();
+        examined.proof = match verdict.outcome {
+            Outcome::Passed => Proof::Whole,
+            Outcome::Failed => Proof::Damage,
+            Outcome::Partial | Outcome::NotUnderstood | Outcome::Unknown => Proof::Part,
+        };
+        let said = [examined.sentence.as_str(), &verdict.sentence];
+        let said: Vec<&str> = said.into_iter().filter(|said| !said.is_empty()).collect();
+        examined.sentence = said.join("; ").into();
+        Ok(examined)
+    }
+}
+
+/// What the list of an earlier test says.
+fn same_as_before(kept: &Kept) -> Examined {
+    let (proof, sentence) = match (kept.differences.is_empty(), kept.compared) {
+        (false, _) => (Proof::Damage, kept.differences.join("; ")),
+        (true, Some(compared)) => (Proof::Whole, format!("{compared} are as at the test before")),
+        (true, None) => (Proof::Whole, String::new()),
+    };
+    Examined { proof, sentence: sentence.into(), files_compared: false, evidence: vec![kept.file.clone()] }
+}
+
+/// An error with what is behind it.
+fn chain(error: image::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
