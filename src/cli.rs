@@ -18,6 +18,7 @@ mod records;
 mod recovery;
 mod report;
 mod scan;
+mod sweep;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -76,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Collect(args) => collect::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Apply(args) => apply::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Recovery(args) => recovery::run(&args),
         Command::Log(command) => log::run(&command),

@@ -19,5 +19,6 @@ pub mod plan;
 pub mod port;
 pub mod price;
 pub mod sample;
+pub mod sweep;
 
 pub use plan::{Wanted, plan};

@@ -5,9 +5,11 @@
 
 mod blocks;
 mod points;
+mod restores;
 mod settings;
 mod snapshots;
 mod versions;
+mod volumes;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -33,7 +35,8 @@ use crate::model::resource::{LifecycleRule, Tags, Versioning};
 use crate::model::span::Span;
 use crate::model::text::Text;
 use crate::remediate::port::{
-    BackupOrder, Blocks, BlocksRead, CallError, CallErrorKind, Called, Executor, Job, Made, Restorer, VersionsRead,
+    BackupOrder, Blocks, BlocksRead, CallError, CallErrorKind, Called, Executor, Inspection, Job, Made, RestoreOrder,
+    Restorer, Temporary, TestInstance, VersionsRead, VolumeOrder,
 };
 
 /// Requests under way at most: only restore tests send more than one at once.
@@ -62,6 +65,14 @@ impl AwsExecutor {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let session = runtime.block_on(Session::open(options))?;
         Ok(Self { runtime, accounts: session.accounts, places: HashMap::new(), now })
+    }
+
+    /// Every account in every region that is enabled, or was asked for.
+    pub fn places(&self) -> Vec<Target> {
+        let of = |account: &Account| {
+            account.regions.iter().map(|region| Target::new(&account.id, region)).collect::<Vec<Target>>()
+        };
+        self.accounts.iter().flat_map(of).collect()
     }
 
     fn account_of(&self, at: &Target) -> Called<&Account> {
@@ -261,6 +272,58 @@ impl Restorer for AwsExecutor {
 
     fn read_versions(&mut self, at: &Target, bucket: &str, sample: Option<Sample>) -> Called<VersionsRead> {
         self.run(at, |spot| async move { versions::read(&spot, bucket, sample).await })
+    }
+
+    fn test_instance(&mut self, at: &Target, id: &str) -> Called<Option<TestInstance>> {
+        self.run(at, |spot| async move { volumes::instance(&spot, id).await })
+    }
+
+    fn make_volume(&mut self, at: &Target, order: &VolumeOrder<'_>) -> Called<Text> {
+        self.run(at, |spot| async move { volumes::make(&spot, order).await })
+    }
+
+    fn temporary(&mut self, at: &Target, item: Option<&str>) -> Called<Vec<Temporary>> {
+        self.run(at, |spot| async move { volumes::temporary(&spot, item).await })
+    }
+
+    fn temporary_state(&mut self, at: &Target, volume: &str) -> Called<Option<Temporary>> {
+        self.run(at, |spot| async move { volumes::state(&spot, volume).await })
+    }
+
+    fn tag_temporary(&mut self, at: &Target, volume: &str, tags: &Tags) -> Called<()> {
+        self.run(at, |spot| async move { volumes::tag(&spot, volume, tags).await })
+    }
+
+    fn attach(&mut self, at: &Target, volume: &str, instance: &str, device: &str) -> Called<()> {
+        self.run(at, |spot| async move { volumes::attach(&spot, volume, instance, device).await })
+    }
+
+    fn detach(&mut self, at: &Target, volume: &str) -> Called<()> {
+        self.run(at, |spot| async move { volumes::detach(&spot, volume).await })
+    }
+
+    fn remove(&mut self, at: &Target, volume: &str) -> Called<()> {
+        self.run(at, |spot| async move { volumes::remove(&spot, volume).await })
+    }
+
+    fn inspect(&mut self, at: &Target, instance: &str, script: &str) -> Called<Text> {
+        self.run(at, |spot| async move { volumes::inspect(&spot, instance, script).await })
+    }
+
+    fn inspection(&mut self, at: &Target, instance: &str, command: &str) -> Called<Inspection> {
+        self.run(at, |spot| async move { volumes::inspection(&spot, instance, command).await })
+    }
+
+    fn start_restore(&mut self, at: &Target, order: &RestoreOrder<'_>) -> Called<Text> {
+        self.run(at, |spot| async move { restores::start(&spot, order).await })
+    }
+
+    fn restore_job(&mut self, at: &Target, job: &str) -> Called<Job> {
+        self.run(at, |spot| async move { restores::job(&spot, job).await })
+    }
+
+    fn report_restore(&mut self, at: &Target, job: &str, good: bool, message: &str) -> Called<()> {
+        self.run(at, |spot| async move { restores::report(&spot, job, good, message).await })
     }
 }
 

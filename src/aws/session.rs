@@ -94,6 +94,7 @@ clients! {
     kms: aws_sdk_kms;
     events: aws_sdk_eventbridge;
     sns: aws_sdk_sns;
+    ssm: aws_sdk_ssm;
 }
 
 impl Session {

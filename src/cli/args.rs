@@ -13,7 +13,7 @@ pub(super) use log::{
 };
 
 pub(super) use notify::NotifyArgs;
-pub(super) use plan::{ApplyArgs, PlanArgs, PlanFormat};
+pub(super) use plan::{ApplyArgs, PlanArgs, PlanFormat, SweepArgs};
 
 use crate::model::Instant;
 use crate::model::outcome::Severity;
@@ -54,6 +54,9 @@ pub(super) enum Command {
     /// Carry out what is approved of a plan: look at each thing again, do it, and see that it is done
     #[command(after_help = plan::APPLY_EXIT_CODES)]
     Apply(ApplyArgs),
+    /// Remove what restore tests of killed runs left behind, in every region, and see that it is gone
+    #[command(after_help = plan::SWEEP_EXIT_CODES)]
+    Sweep(SweepArgs),
     /// Print the ordered recovery runbook: what to restore first, from which copy, and who is told
     Recovery(RecoveryArgs),
     /// Write, wrap, read in and verify the backup log

@@ -73,6 +73,8 @@ fn wanted(args: &PlanArgs) -> Wanted {
         only: verbs.map(|verb| Text::from(verb.get_name())).collect(),
         level: args.level.map(Into::into),
         sample: args.sample.map(|count| Sample { count, seed: args.seed }),
+        test_instance: args.test_instance.as_ref().map(Text::from),
+        restore_role: args.restore_role.as_ref().map(Text::from),
         settings,
         lifetime: args.lifetime,
         vault: args.vault.as_ref().map(Text::from),

@@ -36,6 +36,10 @@ pub struct Wanted {
     pub level: Option<Level>,
     /// How many blocks or versions restore tests read, 0 for all; without it all blocks, and a thousand versions.
     pub sample: Option<Sample>,
+    /// Id of the instance on which restored volumes are looked at.
+    pub test_instance: Option<Text>,
+    /// ARN of the role with which AWS Backup restores for a test.
+    pub restore_role: Option<Text>,
     /// How careful to be.
     pub settings: Settings,
     /// For how long the plan may be applied.
@@ -54,6 +58,8 @@ impl Default for Wanted {
             only: Vec::new(),
             level: None,
             sample: None,
+            test_instance: None,
+            restore_role: None,
             settings: Settings::default(),
             lifetime: Span::days(1),
             vault: None,

@@ -13,7 +13,10 @@ use crate::model::resource::{LifecycleRule, Tags, Versioning};
 use crate::model::span::Span;
 use crate::model::text::Text;
 
-pub use restore::{Bench, Block, Blocks, BlocksRead, Examined, Proof, Rebuild, Restorer, VersionsRead};
+pub use restore::{
+    Bench, Block, Blocks, BlocksRead, EXPIRY_TAG, Examined, Inspection, PURPOSE, PURPOSE_TAG, Proof, Rebuild,
+    RestoreOrder, Restorer, Temporary, TestInstance, VersionsRead, VolumeOrder,
+};
 
 /// How a call failed, as far as it matters for what comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,3 +4,5 @@ mod faults;
 mod guards;
 mod restore;
 mod sim;
+mod sim_restore;
+mod volumes;

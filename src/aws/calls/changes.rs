@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{
-    Call, DESCRIBE_IMAGES, DESCRIBE_LOCKED_SNAPSHOTS, DESCRIBE_REGIONS, DESCRIBE_SNAPSHOT_ATTRIBUTE,
-    DESCRIBE_SNAPSHOTS, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE, GET_BUCKET_VERSIONING,
-    GET_EBS_ENCRYPTION_BY_DEFAULT, LIST_COPY_JOBS, LIST_HELD_POINTS, LIST_LEGAL_HOLDS,
+    Call, DESCRIBE_IMAGES, DESCRIBE_INSTANCES, DESCRIBE_LOCKED_SNAPSHOTS, DESCRIBE_REGIONS,
+    DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS, DESCRIBE_VOLUMES, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE,
+    GET_BUCKET_VERSIONING, GET_EBS_ENCRYPTION_BY_DEFAULT, LIST_COPY_JOBS, LIST_HELD_POINTS, LIST_LEGAL_HOLDS,
 };
 
 calls! {
@@ -36,6 +36,16 @@ calls! {
     GET_SNAPSHOT_BLOCK = "ebs" "GetSnapshotBlock";
     LIST_OBJECT_VERSIONS = "s3" "ListObjectVersions" => "s3:ListBucketVersions";
     GET_OBJECT_VERSION = "s3" "GetObject" => "s3:GetObjectVersion";
+    CREATE_VOLUME = "ec2" "CreateVolume";
+    ATTACH_VOLUME = "ec2" "AttachVolume";
+    DETACH_VOLUME = "ec2" "DetachVolume";
+    DELETE_VOLUME = "ec2" "DeleteVolume";
+    SEND_COMMAND = "ssm" "SendCommand";
+    GET_COMMAND_INVOCATION = "ssm" "GetCommandInvocation";
+    GET_INFERRED_METADATA = "backup" "GetRestoreTestingInferredMetadata";
+    START_RESTORE_JOB = "backup" "StartRestoreJob";
+    DESCRIBE_RESTORE_JOB = "backup" "DescribeRestoreJob";
+    PUT_RESTORE_VALIDATION = "backup" "PutRestoreValidationResult";
 }
 
 /// The facts about points that are looked at again.
@@ -83,6 +93,16 @@ const GUARDS: &[&str] = &[
     "s3:DeleteObjectVersion",
 ];
 
+/// What a role for restore tests may do only with what carries the tag of tests.
+const TAGGED: &[&str] = &[
+    "ec2:AttachVolume",
+    "ec2:CreateTags",
+    "ec2:CreateVolume",
+    "ec2:DeleteVolume",
+    "ec2:DetachVolume",
+    "ssm:SendCommand",
+];
+
 /// The roles that change something.
 pub const ROLES: &[Role] = &[
     Role {
@@ -124,11 +144,39 @@ pub const ROLES: &[Role] = &[
     },
     Role {
         name: "restore-test",
-        purpose: "reads what is stored back (`apply` of restore-test items)",
-        calls: &[POINTS, &[LIST_SNAPSHOT_BLOCKS, GET_SNAPSHOT_BLOCK, LIST_OBJECT_VERSIONS, GET_OBJECT_VERSION]],
+        purpose: "reads back what is stored, and restores it for a while (`apply` of restore-test items, `sweep`)",
+        calls: &[
+            POINTS,
+            &[
+                LIST_SNAPSHOT_BLOCKS,
+                GET_SNAPSHOT_BLOCK,
+                LIST_OBJECT_VERSIONS,
+                GET_OBJECT_VERSION,
+                DESCRIBE_VOLUMES,
+                DESCRIBE_INSTANCES,
+                CREATE_VOLUME,
+                CREATE_TAGS,
+                ATTACH_VOLUME,
+                DETACH_VOLUME,
+                DELETE_VOLUME,
+                SEND_COMMAND,
+                GET_COMMAND_INVOCATION,
+                GET_INFERRED_METADATA,
+                START_RESTORE_JOB,
+                DESCRIBE_RESTORE_JOB,
+                PUT_RESTORE_VALIDATION,
+            ],
+        ],
         denied: GUARDS,
-        // Blocks and objects come decrypted: the key's policy must allow it too.
-        implied: &["kms:Decrypt"],
+        // Blocks and objects come decrypted, and volumes of encrypted snapshots need a grant: the key's policy must
+        // allow it too.
+        implied: &[
+            "iam:PassRole",
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+        ],
     },
 ];
 
@@ -141,8 +189,11 @@ impl Role {
 
     /// Its policy as IAM takes it (`docs/iam`).
     pub fn policy(&self) -> serde_json::Value {
+        let restores = self.actions().contains(DELETE_VOLUME.iam_action);
+        let (tagged, actions): (Vec<&str>, Vec<&str>) =
+            self.actions().into_iter().partition(|action| restores && TAGGED.contains(action));
         let (passing, plain): (Vec<&str>, Vec<&str>) =
-            self.actions().into_iter().partition(|action| *action == "iam:PassRole");
+            actions.into_iter().partition(|action| *action == "iam:PassRole");
         let mut statements = vec![json!({
             "Sid": "Needed", "Effect": "Allow", "Action": plain, "Resource": "*"
         })];
@@ -150,6 +201,26 @@ impl Role {
             statements.push(json!({
                 "Sid": "HandOver", "Effect": "Allow", "Action": passing, "Resource": "*",
                 "Condition": {"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}}
+            }));
+        }
+        if restores {
+            // What a test makes says so from the call on that makes it, and nothing else can be attached or deleted.
+            let (makes, uses): (Vec<&str>, Vec<&str>) =
+                tagged.into_iter().partition(|action| action.starts_with("ec2:Create"));
+            statements.push(json!({
+                "Sid": "MakeForTests", "Effect": "Allow", "Action": makes, "Resource": "*",
+                "Condition": {"StringEquals": {"aws:RequestTag/lastgood:purpose": "restore-test"}}
+            }));
+            statements.push(json!({
+                "Sid": "MakeOfSnapshots", "Effect": "Allow", "Action": "ec2:CreateVolume", "Resource": "arn:*:ec2:*::snapshot/*"
+            }));
+            statements.push(json!({
+                "Sid": "RunTheScript", "Effect": "Allow", "Action": "ssm:SendCommand",
+                "Resource": "arn:*:ssm:*::document/AWS-RunShellScript"
+            }));
+            statements.push(json!({
+                "Sid": "UseOfTests", "Effect": "Allow", "Action": uses, "Resource": "*",
+                "Condition": {"StringEquals": {"aws:ResourceTag/lastgood:purpose": "restore-test"}}
             }));
         }
         statements.push(json!({"Sid": "NoGuardIsRemoved", "Effect": "Deny", "Action": self.denied, "Resource": "*"}));
@@ -161,9 +232,11 @@ impl Role {
                 "Condition": {"StringLike": {"aws:ResourceTag/lastgood:hold": "*"}}
             }));
         } else {
+            let stored =
+                ["backup:DeleteRecoveryPoint", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "ec2:DeregisterImage"];
+            let stored: Vec<&str> = stored.into_iter().filter(|action| !self.actions().contains(action)).collect();
             statements.push(json!({
-                "Sid": "NothingIsDeleted", "Effect": "Deny", "Resource": "*",
-                "Action": ["backup:DeleteRecoveryPoint", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "ec2:DeregisterImage"]
+                "Sid": "NothingIsDeleted", "Effect": "Deny", "Resource": "*", "Action": stored
             }));
         }
         json!({"Version": "2012-10-17", "Statement": statements})

@@ -52,6 +52,13 @@ pub(in crate::cli) struct PlanArgs {
     /// The seed of the sample: the same draws the same
     #[arg(long, value_name = "NUMBER", default_value = "0", requires = "sample")]
     pub(in crate::cli) seed: u64,
+    /// The instance to which restored volumes are attached and on which they are looked at; it must carry the tag
+    /// lastgood:purpose = restore-test
+    #[arg(long, value_name = "INSTANCE_ID")]
+    pub(in crate::cli) test_instance: Option<String>,
+    /// The role with which AWS Backup restores for a test
+    #[arg(long, value_name = "ROLE_ARN")]
+    pub(in crate::cli) restore_role: Option<String>,
     /// The vault of backups on demand, where nothing of the resource names one
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) vault: Option<String>,
@@ -152,6 +159,23 @@ pub(in crate::cli) struct ApplyArgs {
     /// Send every call to this address instead of AWS
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) endpoint_url: Option<String>,
+}
+
+/// Shown below the help of `lastgood sweep`.
+pub(super) const SWEEP_EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing is left that should be gone
+  1  the tool failed before anything was looked at
+  5  something is still there, or a place could not be looked at";
+
+/// `lastgood sweep`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct SweepArgs {
+    #[command(flatten)]
+    pub(in crate::cli) aws: AwsArgs,
+    /// Say what would be removed, and remove nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
 }
 
 /// What can be planned.

@@ -107,6 +107,12 @@ pub struct TestHow {
     /// What is read of blocks and versions; all of them without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
+    /// Id of the instance to which a restored volume is attached, and on which it is looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Text>,
+    /// ARN of the role with which AWS Backup restores.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Text>,
 }
 
 impl TestHow {

@@ -2,8 +2,9 @@
 
 mod blocks;
 mod versions;
+mod volume;
 
-use super::{Ending, Stop, Work, failed, not_of_this_kind, refused};
+use super::{Ending, Stop, Work, not_of_this_kind, refused};
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Depth, EvidenceFile, Items, Validation};
 use crate::model::plan::{Action, Guard, Level, PointFacts};
 use crate::model::recovery_point::PointStatus;
@@ -24,6 +25,8 @@ pub(super) struct Test {
     pub(super) validation: Option<Validation>,
     /// How it was compared.
     pub(super) compared_by: Option<&'static str>,
+    /// Whether what was restored is gone again.
+    pub(super) cleanup: Option<Text>,
     /// What is wrong.
     pub(super) errors: Vec<Text>,
     /// What is kept of it.
@@ -32,14 +35,19 @@ pub(super) struct Test {
 
 pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Ending, Stop> {
     let Action::RestoreTest { level, point, how } = &work.item.action else { return Err(not_of_this_kind()) };
-    match (level, point) {
-        (Level::Read | Level::Filesystem, Some(point)) => {
-            let (level, point, how) = (*level, point.clone(), how.clone());
-            still_there(work, &point)?;
-            blocks::run(work, level, &point, &how)
-        }
-        (Level::S3Version, None) => versions::run(work, how.sample),
-        _ => Err(failed(format!("this version does not carry out tests at the level `{}`", level.id()))),
+    let (level, how) = (*level, how.clone());
+    let Some(point) = point.clone() else {
+        return match level {
+            Level::S3Version => versions::run(work, how.sample),
+            _ => Err(not_of_this_kind()),
+        };
+    };
+    still_there(work, &point)?;
+    match level {
+        Level::Read | Level::Filesystem => blocks::run(work, level, &point, &how),
+        Level::Volume => volume::of_snapshot(work, &point, &how),
+        Level::BackupJob => volume::by_backup(work, &point, &how),
+        Level::S3Version => Err(not_of_this_kind()),
     }
 }
 
@@ -54,7 +62,7 @@ fn still_there(work: &mut Work<'_, '_>, planned: &PointFacts) -> Result<(), Stop
     if now.archived {
         return Err(refused(Guard::Moved, "it lies in the archive tier now, and cannot be read there"));
     }
-    work.for_real()
+    Ok(())
 }
 
 /// Tell in the record of a test what it looked at.
@@ -65,6 +73,7 @@ pub(super) fn describe(work: &Work<'_, '_>, activity: &mut Activity) {
     activity.point = point.as_ref().map(|point| point.arn.clone());
     let test = work.test.as_ref();
     activity.size = test.and_then(|test| test.bytes);
+    activity.cleanup = test.and_then(|test| test.cleanup.clone());
     activity.validation = test.and_then(|test| test.validation).filter(|_| *level != Level::Read);
     if test.is_some_and(|test| test.partial) && activity.outcome == ActivityOutcome::Failed {
         activity.outcome = ActivityOutcome::Partial;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, New};
+use super::{Draft, New, Wanted};
 use crate::model::assessment::Verdict;
 use crate::model::kind::Kind;
 use crate::model::plan::{Action, Disposition, Estimate, Level, PointFacts, Sample, Target, TestHow};
@@ -102,6 +102,16 @@ fn test<'a>(draft: &Draft<'a>, resource: &'a Resource, usual: Level) -> Option<T
     point.map(|point| Test { resource, level, point: Some(point) })
 }
 
+/// What the level needs besides.
+fn how(wanted: &Wanted, level: Level) -> TestHow {
+    let looks = matches!(level, Level::Volume | Level::BackupJob);
+    TestHow {
+        sample: sample(wanted.sample, level),
+        instance: wanted.test_instance.clone().filter(|_| looks),
+        role: wanted.restore_role.clone().filter(|_| level == Level::BackupJob),
+    }
+}
+
 /// Versions of a bucket may be without number: without a word a sample of them is read.
 fn sample(wanted: Option<Sample>, level: Level) -> Option<Sample> {
     let usual = match level {
@@ -135,7 +145,7 @@ fn add(draft: &mut Draft<'_>, object: &str, test: &Test<'_>, closes: Vec<&Verdic
         }
     };
     let reason = format!("no test is on record that is good enough: {what}");
-    let how = TestHow { sample: sample(draft.wanted.sample, test.level) };
+    let how = how(draft.wanted, test.level);
     let action =
         Action::RestoreTest { level: test.level, point: test.point.map(|point| PointFacts::of(point, false)), how };
     let at = test.point.map(|point| Target::new(&point.account, &point.region));

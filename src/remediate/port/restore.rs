@@ -1,8 +1,10 @@
 //! What the world must be able to do for restore tests: read what is stored, and (on this machine) rebuild and examine it.
 
-use super::Called;
+use super::{Called, Job};
+use crate::model::Instant;
 use crate::model::activity::EvidenceFile;
 use crate::model::plan::{Sample, Target};
+use crate::model::resource::Tags;
 use crate::model::text::Text;
 
 /// One block of a snapshot as it was read; its bytes have the checksum that the service names.
@@ -62,9 +64,89 @@ pub struct VersionsRead {
     pub archived: u64,
 }
 
-/// The reading side of the world. Everything may be asked twice.
+/// The tag that says what something was made for.
+pub const PURPOSE_TAG: &str = "lastgood:purpose";
+
+/// Its value on what restore tests make, and on the instance on which they may look at it.
+pub const PURPOSE: &str = "restore-test";
+
+/// The tag that says until when something may live; an instant.
+pub const EXPIRY_TAG: &str = "lastgood:expires-at";
+
+/// A volume that a test made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Temporary {
+    /// Its ARN.
+    pub arn: Text,
+    /// Its state, as the service writes it.
+    pub state: Text,
+    /// Id of the instance that it is attached to, or is being attached to or detached from.
+    pub attached_to: Option<Text>,
+    /// Whether it is attached.
+    pub attached: bool,
+    /// Whether it carries the tag of the purpose.
+    pub marked: bool,
+    /// Until when it may live.
+    pub expires_at: Option<Instant>,
+}
+
+/// The instance on which restored volumes are looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestInstance {
+    /// Its id.
+    pub id: Text,
+    /// Its availability zone: volumes must be made in the same.
+    pub zone: Text,
+    /// Whether it runs.
+    pub running: bool,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// A volume to be made of a snapshot.
+#[derive(Clone, Copy, Debug)]
+pub struct VolumeOrder<'a> {
+    /// ARN of the snapshot.
+    pub snapshot: &'a str,
+    /// The availability zone.
+    pub zone: &'a str,
+    /// The same token gives the same volume.
+    pub token: &'a str,
+    /// Its tags, set in the creating call.
+    pub tags: &'a Tags,
+}
+
+/// A restore by AWS Backup.
+#[derive(Clone, Copy, Debug)]
+pub struct RestoreOrder<'a> {
+    /// ARN of the recovery point.
+    pub point: &'a str,
+    /// ARN of its vault.
+    pub vault: &'a str,
+    /// ARN of the role with which it is restored.
+    pub role: &'a str,
+    /// The availability zone, if it matters.
+    pub zone: Option<&'a str>,
+    /// The same token gives the same job.
+    pub token: &'a str,
+}
+
+/// How far a command on the test instance is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// Whether it has ended.
+    pub ended: bool,
+    /// Whether it ended well.
+    pub good: bool,
+    /// Its state, as the service writes it.
+    pub state: Text,
+    /// What it wrote.
+    pub output: Text,
+}
+
+/// What restore tests do in the world: read what is stored, make a volume of it, look, and remove it.
 pub trait Restorer {
-    /// Read the blocks of a snapshot, all or a sample, verify each, and hand them on in order.
+    /// Read the blocks of a snapshot, all or a sample, verify each, and hand them on in order. May be asked twice.
     fn read_blocks(
         &mut self,
         at: &Target,
@@ -72,8 +154,35 @@ pub trait Restorer {
         sample: Option<Sample>,
         to: &mut dyn Blocks,
     ) -> Called<BlocksRead>;
-    /// Read previous versions of a bucket's objects, all or a sample, and verify each.
+    /// Read previous versions of a bucket's objects, all or a sample, and verify each. May be asked twice.
     fn read_versions(&mut self, at: &Target, bucket: &str, sample: Option<Sample>) -> Called<VersionsRead>;
+
+    /// The instance of this id. May be asked twice.
+    fn test_instance(&mut self, at: &Target, id: &str) -> Called<Option<TestInstance>>;
+    /// Make a volume; its ARN. May be asked twice with one token.
+    fn make_volume(&mut self, at: &Target, order: &VolumeOrder<'_>) -> Called<Text>;
+    /// What carries the tag of an item, or (without one) of the purpose. May be asked twice.
+    fn temporary(&mut self, at: &Target, item: Option<&str>) -> Called<Vec<Temporary>>;
+    /// One of them as it is now; `None` when it is gone. May be asked twice.
+    fn temporary_state(&mut self, at: &Target, volume: &str) -> Called<Option<Temporary>>;
+    /// Add tags to a restored volume. May be asked twice.
+    fn tag_temporary(&mut self, at: &Target, volume: &str, tags: &Tags) -> Called<()>;
+    /// Attach a volume to an instance.
+    fn attach(&mut self, at: &Target, volume: &str, instance: &str, device: &str) -> Called<()>;
+    /// Detach a volume.
+    fn detach(&mut self, at: &Target, volume: &str) -> Called<()>;
+    /// Delete a volume. An answer without error is no proof that it is gone.
+    fn remove(&mut self, at: &Target, volume: &str) -> Called<()>;
+    /// Run a script on an instance; the id of the command.
+    fn inspect(&mut self, at: &Target, instance: &str, script: &str) -> Called<Text>;
+    /// How far that command is. May be asked twice.
+    fn inspection(&mut self, at: &Target, instance: &str, command: &str) -> Called<Inspection>;
+    /// Let AWS Backup restore a point; its job's id. May be asked twice with one token.
+    fn start_restore(&mut self, at: &Target, order: &RestoreOrder<'_>) -> Called<Text>;
+    /// How far a restore job is. May be asked twice.
+    fn restore_job(&mut self, at: &Target, job: &str) -> Called<Job>;
+    /// Tell AWS Backup what came of looking at what a job restored; it takes one answer.
+    fn report_restore(&mut self, at: &Target, job: &str, good: bool, message: &str) -> Called<()>;
 }
 
 /// What an examination proves.

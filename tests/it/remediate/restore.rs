@@ -69,7 +69,7 @@ impl Case {
         let action = Action::RestoreTest {
             level: self.level,
             point: (!of_bucket).then(|| point(&SNAPSHOT.into(), 1, None)),
-            how: TestHow { sample: self.sample },
+            how: TestHow { sample: self.sample, ..TestHow::default() },
         };
         let resource = if of_bucket { BUCKET } else { "arn:aws:ec2:eu-west-1:111122223333:volume/vol-1" };
         let plan = sealed(vec![item("restore-test-1", resource, action)], Settings::default());

@@ -8,14 +8,14 @@ use std::rc::Rc;
 use lastgood::model::Instant;
 use lastgood::model::activity::Activity;
 use lastgood::model::fact::Fact;
-use lastgood::model::plan::{GoodCopy, PointFacts, Sample, Target, VolumeRef};
+use lastgood::model::plan::{GoodCopy, PointFacts, Target, VolumeRef};
 use lastgood::model::recovery_point::{PointKind, PointStatus};
 use lastgood::model::resource::{LifecycleRule, Tags, Versioning};
 use lastgood::model::span::Span;
 use lastgood::model::text::Text;
 use lastgood::remediate::journal::{Entry, Event, Journal};
 use lastgood::remediate::port::{
-    BackupOrder, Block, Blocks, BlocksRead, CallError, CallErrorKind, Called, Executor, Job, Made, Restorer,
+    BackupOrder, BlocksRead, CallError, CallErrorKind, Called, Executor, Job, Made, Temporary, TestInstance,
     VersionsRead,
 };
 
@@ -68,6 +68,18 @@ pub(super) struct World {
     pub(super) snaps: Vec<Snap>,
     /// Jobs by token, with the looks that they take yet.
     pub(super) jobs: BTreeMap<Text, u32>,
+    /// Volumes that tests made.
+    pub(super) volumes: Vec<Temporary>,
+    /// The tokens with which volumes and restores were asked for, with what came of them.
+    pub(super) tokens: BTreeMap<Text, Text>,
+    /// Restore jobs with the looks that they take yet.
+    pub(super) restores: BTreeMap<Text, u32>,
+    /// The test instance.
+    pub(super) instance: Option<TestInstance>,
+    /// What the command on it says, and whether it ends well.
+    pub(super) says: (String, bool),
+    /// Volumes that cannot be deleted.
+    pub(super) stuck: bool,
     /// What is read of each snapshot, and whether the answer is whole.
     pub(super) blocks: BTreeMap<Text, BlocksRead>,
     /// What is read of each bucket.
@@ -90,6 +102,12 @@ impl World {
             volumes_encrypted: false,
             snaps: Vec::new(),
             jobs: BTreeMap::new(),
+            volumes: Vec::new(),
+            tokens: BTreeMap::new(),
+            restores: BTreeMap::new(),
+            instance: None,
+            says: (String::new(), true),
+            stuck: false,
             blocks: BTreeMap::new(),
             versions: BTreeMap::new(),
             effects: Vec::new(),
@@ -183,7 +201,7 @@ impl Sim {
         Self { world, calls: 0, fault: None, disk: disk.clone() }
     }
 
-    fn call<T>(&mut self, name: &str, act: impl FnOnce(&mut World) -> Called<T>) -> Called<T> {
+    pub(super) fn call<T>(&mut self, name: &str, act: impl FnOnce(&mut World) -> Called<T>) -> Called<T> {
         if self.disk.dead.get() {
             return Err(error(CallErrorKind::Failed, name, "Dead"));
         }
@@ -208,7 +226,12 @@ impl Sim {
     }
 
     /// A call that may change something: `act` says whether it did.
-    fn change<T>(&mut self, name: &str, object: &str, act: impl FnOnce(&mut World) -> Called<(bool, T)>) -> Called<T> {
+    pub(super) fn change<T>(
+        &mut self,
+        name: &str,
+        object: &str,
+        act: impl FnOnce(&mut World) -> Called<(bool, T)>,
+    ) -> Called<T> {
         let entries = Rc::clone(&self.disk.entries);
         let effect = format!("{name} {object}");
         self.call(name, move |world| {
@@ -225,31 +248,8 @@ impl Sim {
     }
 }
 
-fn error(kind: CallErrorKind, call: &str, code: &str) -> CallError {
+pub(super) fn error(kind: CallErrorKind, call: &str, code: &str) -> CallError {
     CallError { kind, call: call.into(), code: code.into(), message: "as the test says".into() }
-}
-
-impl Restorer for Sim {
-    fn read_blocks(
-        &mut self,
-        _: &Target,
-        snapshot: &str,
-        _: Option<Sample>,
-        to: &mut dyn Blocks,
-    ) -> Called<BlocksRead> {
-        self.call("read-blocks", |world| {
-            let read = world.blocks.get(snapshot).cloned().unwrap_or_default();
-            to.begin(1 << 30).unwrap();
-            for index in 0..read.read {
-                to.block(&Block { index, block_size: 8, bytes: b"8 bytes.", sha256: [1; 32] }).unwrap();
-            }
-            Ok(read)
-        })
-    }
-
-    fn read_versions(&mut self, _: &Target, bucket: &str, _: Option<Sample>) -> Called<VersionsRead> {
-        self.call("read-versions", |world| Ok(world.versions.get(bucket).cloned().unwrap_or_default()))
-    }
 }
 
 impl Executor for Sim {

@@ -66,7 +66,11 @@ fn actions() -> Vec<Action> {
         Action::KeepVersions { was: vec![rule], days: 35 },
         Action::KeepPoint { point: snapshot(), delete_after_days: 35 },
     ];
-    let how = || TestHow { sample: Some(Sample { count: 3_000, seed: 7 }) };
+    let how = || TestHow {
+        sample: Some(Sample { count: 3_000, seed: 7 }),
+        instance: Some("i-1".into()),
+        role: Some("arn:aws:iam::111122223333:role/restore".into()),
+    };
     actions.extend(Level::ALL.map(|level| Action::RestoreTest { level, point: Some(snapshot()), how: how() }));
     actions
 }

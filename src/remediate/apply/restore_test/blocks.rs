@@ -14,6 +14,7 @@ use crate::remediate::port::{Block, Blocks, BlocksRead, Examined, Proof, Rebuild
 const SAID_EVERY: Span = Span::seconds(10);
 
 pub(super) fn run(work: &mut Work<'_, '_>, level: Level, point: &PointFacts, how: &TestHow) -> Result<Ending, Stop> {
+    work.for_real()?;
     let image = level == Level::Filesystem;
     // A sample is no image.
     let sample = how.sample.filter(|_| !image);
