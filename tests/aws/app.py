@@ -30,6 +30,7 @@ import faults
 import managed  # noqa: F401
 import s3
 import seed
+import ssm  # noqa: F401
 import state
 from registry import HANDLERS, Forward
 from wire import AwsError, Call, Response, ShapeError, answer, error, identify

@@ -65,6 +65,7 @@ class Estate(Resources, Managed, Backup):
             "global_settings": self.global_settings,
             "ebs_encryption_by_default": self.encryption_by_default,
             "snapshot_block_public_access": self.block_public_access,
+            "commands_say": self.commands_say,
         }
         unknown = set(document) - set(lists) - set(settings) - {"account", "region"}
         if unknown:

@@ -161,6 +161,11 @@ class Resources(Section):
         arn = resources.ec2_arn(self.place.region, "image", image.id)
         self.names.add(item.get("key"), image.id, arn, image)
 
+    def commands_say(self, wanted: list[str]) -> None:
+        """What commands on instances say, and how they end."""
+        says, status = wanted
+        state.world().commands_say = (says, status)
+
     def encryption_by_default(self, on: bool) -> None:
         self.ec2.ebs_encryption_by_default = on
 

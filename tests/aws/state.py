@@ -91,6 +91,9 @@ class World:
         self.managed: dict[tuple[str, str], dict[str, list[Item]]] = {}
         # Per account: AWS Backup's global settings.
         self.global_settings: dict[str, Item] = {}
+        # Commands of Systems Manager, and what each says and how it ends.
+        self.commands: dict[str, Item] = {}
+        self.commands_say: tuple[str, str] = ("", "Success")
 
 
 _world = World()

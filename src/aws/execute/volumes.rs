@@ -117,7 +117,15 @@ pub(super) async fn attach(spot: &Spot, volume: &str, instance: &str, device: &s
 }
 
 pub(super) async fn detach(spot: &Spot, volume: &str) -> Called<()> {
-    spot.send(DETACH_VOLUME, spot.clients.ec2.detach_volume().volume_id(short(volume)).send()).await.map(|_| ())
+    let request = spot.clients.ec2.describe_volumes().volume_ids(short(volume)).send();
+    let answer = spot.send(DESCRIBE_VOLUMES, request).await?;
+    // From where it is seen to be, and from nowhere else.
+    let attachment = answer.volumes().first().and_then(|volume| volume.attachments().first());
+    let request = spot.clients.ec2.detach_volume().volume_id(short(volume));
+    let request = request
+        .set_instance_id(attachment.and_then(|attachment| attachment.instance_id()).map(str::to_owned))
+        .set_device(attachment.and_then(|attachment| attachment.device()).map(str::to_owned));
+    spot.send(DETACH_VOLUME, request.send()).await.map(|_| ())
 }
 
 pub(super) async fn remove(spot: &Spot, volume: &str) -> Called<()> {

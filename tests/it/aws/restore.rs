@@ -239,3 +239,95 @@ fn previous_versions_are_read_back_and_held_against_their_checksums() {
     let (code, said) = site.apply(&[]);
     assert!(code == Some(5) && said.contains("proves only a part: 4 of 4"), "{said}");
 }
+
+const PASSED: &str = "lastgood-result: passed 1 file systems with 7 files were read";
+
+/// A volume with a snapshot in a vault, and an instance for tests.
+fn vaulted(says: &[&str]) -> Site {
+    let seed = json!({
+        "volumes": [{"key": "data", "tags": {"Name": "data"}, "size": 1}, {"key": "root"}],
+        "snapshots": [{"key": "copy", "volume": "data", "started": "-5h"}],
+        "instances": [{"key": "desk", "volumes": ["root"], "tags": {"lastgood:purpose": "restore-test"}},
+                      {"key": "shop", "tags": {"Name": "shop"}}],
+        "vaults": [{"name": "main"}],
+        "recovery_points": [{"key": "point", "vault": "main", "resource": "data", "CreationDate": "-4h"}],
+        "commands_say": says
+    });
+    Site::of(tempfile::tempdir().unwrap(), seed)
+}
+
+impl Site {
+    /// Ids of all volumes.
+    fn volumes(&self) -> usize {
+        self.run.ec2("Action=DescribeVolumes&Version=2016-11-15").matches("<availabilityZone>").count()
+    }
+
+    fn sweep(&self, flags: &[&str]) -> (Option<i32>, String) {
+        let out = self.run.lastgood(&[&["sweep", "--region", super::server::REGION][..], flags].concat());
+        (out.status.code(), format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr)))
+    }
+}
+
+#[test]
+fn a_volume_is_made_looked_at_on_the_test_instance_and_gone_again() {
+    for (level, flags) in
+        [("volume", &[][..]), ("backup-job", &["--restore-role", "arn:aws:iam::123456789012:role/restore"])]
+    {
+        let site = vaulted(&[PASSED, "Success"]);
+        let desk = site.run.ids.id("desk").to_owned();
+        let before = site.volumes();
+        let with = ["--level", level, "--test-instance", &desk, "--resource", "data"];
+        let plan = site.plan(&[&with[..], flags].concat());
+        assert_eq!(plan["items"][0]["disposition"], "needs-approval", "{plan:#}");
+        let (code, said) = site.apply(&[]);
+        assert!(code == Some(0) && said.contains("7 files were read; the volume is gone again"), "{level}: {said}");
+        assert_eq!(site.volumes(), before, "{level}");
+        assert_eq!(site.outcome("tested", "data").0, "pass", "{level}");
+        assert_eq!(site.last_record()["cleanup"], "successful");
+        let requests = site.run.server.requests();
+        assert_eq!((requests["ec2:AttachVolume"], requests["ec2:DeleteVolume"]), (1, 1), "{requests:?}");
+        assert_eq!(requests.contains_key("backup:PutRestoreValidationResult"), level == "backup-job");
+        assert_eq!(site.run.server.problems(), json!([]));
+    }
+}
+
+#[test]
+fn a_volume_that_is_not_as_it_should_be_fails_and_goes_all_the_same() {
+    let site = vaulted(&["lastgood-result: failed the volume cannot be read to its end", "Success"]);
+    let desk = site.run.ids.id("desk").to_owned();
+    let before = site.volumes();
+    site.plan(&["--level", "volume", "--test-instance", &desk]);
+    let (code, said) = site.apply(&[]);
+    assert!(code == Some(5) && said.contains("cannot be read to its end"), "{said}");
+    assert_eq!(site.volumes(), before);
+    assert_eq!(site.outcome("tested", "data").0, "fail");
+    let shop = site.run.ids.id("shop").to_owned();
+    site.plan(&["--level", "volume", "--test-instance", &shop]);
+    let (code, said) = site.apply(&[]);
+    assert!(code == Some(5) && said.contains("may be in production"), "{said}");
+    assert_eq!(site.volumes(), before);
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept_once_its_time_is_over() {
+    let tags = |expires: &str| json!({"lastgood:purpose": "restore-test", "lastgood:expires-at": expires});
+    let site = Site::of(
+        tempfile::tempdir().unwrap(),
+        json!({"volumes": [
+            {"key": "old", "tags": tags("2026-01-01T00:00:00Z")},
+            {"key": "held", "tags": tags("2026-01-01T00:00:00Z")},
+            {"key": "young", "tags": tags("2126-01-01T00:00:00Z")},
+            {"key": "data", "tags": {"lastgood:expires-at": "2026-01-01T00:00:00Z"}}],
+            "instances": [{"key": "desk", "volumes": ["held"]}]}),
+    );
+    assert_eq!(site.volumes(), 4);
+    let (code, said) = site.sweep(&["--dry-run"]);
+    assert!(code == Some(0) && said.contains("3 found, 0 removed") && site.volumes() == 4, "{said}");
+    let (code, said) = site.sweep(&[]);
+    assert!(code == Some(0) && said.contains("3 found, 2 removed"), "{said}");
+    assert_eq!(site.volumes(), 2, "the young one and the one that is no leftover");
+    let denied = json!([{"operation": "ec2:DescribeVolumes", "fault": "denied"}]);
+    site.run.server.faults(denied);
+    let (code, said) = site.sweep(&[]);
+    assert!(code == Some(5) && said.contains("UNSEEN"), "{said}");
+}
