@@ -181,6 +181,8 @@ struct Work<'w, 'a> {
     counts: &'w mut prune::Counts,
     /// When this run took it up.
     began: Instant,
+    /// Whether its point is marked and not deleted, which is no activity.
+    only_marked: bool,
 }
 
 /// Whether the plan may be applied at all, before anything is looked at.
@@ -265,7 +267,8 @@ fn same_world(items: &[&Item], run: &mut Apply<'_>) -> Result<(), Unfit> {
 /// One item, from looking at it again to its ending in the journal.
 fn one(plan: &Plan, item: &Item, past: Past, run: &mut Apply<'_>, counts: &mut prune::Counts) -> io::Result<Went> {
     let began = (run.now)();
-    let mut work = Work { at: Target::new(&item.account, &item.region), run, plan, item, past, counts, began };
+    let at = Target::new(&item.account, &item.region);
+    let mut work = Work { at, run, plan, item, past, counts, began, only_marked: false };
     let ended = match &item.action {
         Action::Prune { .. } | Action::MarkForPrune { .. } => prune::run(&mut work),
         Action::Snapshot { .. } | Action::BackupJob { .. } => snapshot::run(&mut work),

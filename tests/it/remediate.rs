@@ -2,4 +2,6 @@
 
 mod faults;
 mod guards;
+mod phases;
+mod planning;
 mod sim;

@@ -10,7 +10,7 @@ use crate::model::text::Text;
 pub(super) fn of(work: &Work<'_, '_>, ending: &Ending) -> Option<Activity> {
     let kind = match &work.item.action {
         Action::Snapshot { .. } | Action::BackupJob { .. } => ActivityKind::Backup,
-        Action::Prune { .. } => ActivityKind::Prune,
+        Action::Prune { .. } if !work.only_marked => ActivityKind::Prune,
         _ => return None,
     };
     let (outcome, message, made) = match ending {
