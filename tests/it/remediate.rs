@@ -4,4 +4,5 @@ mod faults;
 mod guards;
 mod phases;
 mod planning;
+mod property;
 mod sim;
