@@ -11,16 +11,18 @@
 )]
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Instant as Clock;
 
 use chrono::TimeDelta;
 use lastgood::demo;
 use lastgood::evaluate::evaluate;
+use lastgood::model::fact::Fact;
 use lastgood::model::gap::Read;
 use lastgood::model::inventory::Inventory;
 use lastgood::model::kind::Kind;
 use lastgood::model::plan::{Breakers, Settings};
-use lastgood::model::recovery_point::PointKind;
+use lastgood::model::recovery_point::{PointExtra, PointKind};
 use lastgood::remediate::{Wanted, plan};
 
 /// The points of one volume, one a day.
@@ -66,7 +68,7 @@ fn estate(volumes: usize) -> Inventory {
         .find(|resource| resource.kind == Kind::EbsVolume && !resource.tags.is_unread())
         .cloned()
         .expect("the demo has volumes");
-    volume.tags = lastgood::model::fact::Fact::Known([].into());
+    volume.tags = Fact::Known([].into());
     let snapshot = demo.points.iter().find(|point| point.kind == PointKind::EbsSnapshot && point.vault.is_none());
     let snapshot = snapshot.cloned().expect("the demo has snapshots");
     let mut inventory = Inventory::empty(demo.captured_at, "bench");
@@ -82,7 +84,8 @@ fn estate(volumes: usize) -> Inventory {
             since: None,
         })
         .to_vec();
-    inventory.points = Vec::with_capacity(volumes * 50);
+    let tags = Fact::Known([("backup".into(), "daily".into())].into());
+    let extra = Arc::new(PointExtra { tags, ..PointExtra::default() });
     for n in 0..volumes {
         let mut resource = volume.clone();
         resource.arn = format!("{}-{n}", resource.arn).into();
@@ -94,7 +97,7 @@ fn estate(volumes: usize) -> Inventory {
             point.region = resource.region.clone();
             point.started_at = inventory.captured_at - TimeDelta::days(day) - TimeDelta::hours(1);
             point.delete_after_days = None;
-            point.extra = None;
+            point.extra = Some(Arc::clone(&extra));
             inventory.points.push(point);
         }
         inventory.resources.push(resource);

@@ -44,7 +44,6 @@ id = "no-longer"
 title = "no longer"
 check = "retention-maximum"
 severity = "high"
-scope = { kinds = ["*"] }
 with = { limit = "35d" }
 [[rule]]
 id = "versions"

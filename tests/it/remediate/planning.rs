@@ -100,6 +100,19 @@ fn what_a_continuous_point_reaches_back_to_is_listed_as_kept() {
     assert_eq!(fate(window), Err(Guard::Continuous));
 }
 
+#[test]
+fn g03_a_point_of_nobody_knows_what_is_held() {
+    let mut inventory = estate();
+    let arn = "arn:aws:ec2:eu-west-2::snapshot/snap-stray";
+    let mut stray = snapshot(arn, 60);
+    stray.resource = None;
+    inventory.points.push(stray);
+    inventory.resources.push(thing(arn, Kind::RecoveryPoint, Detail::None));
+    let kept = made(&mut inventory, Settings::default()).kept;
+    let guards: Vec<Guard> = kept.iter().filter(|kept| kept.object == arn).map(|kept| kept.guard).collect();
+    assert_eq!(guards, [Guard::Hold], "{kept:#?}");
+}
+
 /// A database with a copy of each of the last days in a vault, and one that is 60 days old.
 fn database(change: impl FnOnce(&mut Inventory)) -> Plan {
     const DATABASE: &str = "arn:aws:rds:eu-west-2:111122223333:db:shop";

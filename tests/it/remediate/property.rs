@@ -2,6 +2,7 @@
 
 mod estate;
 mod laws;
+mod point;
 mod sketch;
 
 use lastgood::model::plan::Action;

@@ -161,14 +161,25 @@ fn inventory(sketch: &Sketch) -> Inventory {
 }
 
 fn is_missing(sketch: &Sketch, place: usize, call: usize) -> bool {
-    let is_it =
-        |missing: &Missing| matches!(*missing, Missing::List(p, c) | Missing::Denied(p, c) if (p, c) == (place, call));
-    sketch.missing.iter().any(is_it)
+    sketch.missing.iter().any(|missing| match *missing {
+        Missing::List(p, c) | Missing::Denied(p, c) => (p, c) == (place, call),
+        Missing::Own(number) => sketch.things.get(number).is_some_and(|thing| {
+            let own = match thing.kind {
+                Kind::RdsInstance => "rds:DescribeDBSnapshots",
+                Kind::RdsCluster => "rds:DescribeDBClusterSnapshots",
+                Kind::DynamodbTable => "dynamodb:ListBackups",
+                Kind::Ec2Instance => "ec2:DescribeImages",
+                _ => "ec2:DescribeSnapshots",
+            };
+            thing.place == place && CALLS[call] == own
+        }),
+        Missing::About(_) | Missing::AboutPoint(_) | Missing::Held(_) => false,
+    })
 }
 
 fn add_missing(inventory: &mut Inventory, sketch: &Sketch, missing: Missing) {
     let (place, call, resource) = match missing {
-        Missing::List(..) => return,
+        Missing::List(..) | Missing::Own(_) => return,
         Missing::Held(place) => {
             let hold = hold(place, format!("unread-{place}"), "ACTIVE", Fact::Unread);
             return inventory.legal_holds.push(hold);
@@ -178,6 +189,18 @@ fn add_missing(inventory: &mut Inventory, sketch: &Sketch, missing: Missing) {
             None => return,
             Some(thing) => (thing.place, "kms:DescribeKey", Some(arn(thing, number))),
         },
+        Missing::AboutPoint(number) => {
+            let Some(thing) = sketch.things.get(number) else { return };
+            let own = arn(thing, number);
+            let of_it = inventory.points.iter().find(|point| point.resource.as_ref() == Some(&own));
+            let Some(point) = of_it else { return };
+            let call = match point.kind {
+                PointKind::EbsSnapshot => "ec2:DescribeSnapshotAttribute",
+                PointKind::DbSnapshot => "rds:DescribeDBSnapshotAttributes",
+                _ => "backup:DescribeRecoveryPoint",
+            };
+            (thing.place, call, Some(point.arn.clone()))
+        }
     };
     let (service, operation) = call.split_once(':').unwrap();
     inventory.gaps.push(Gap {
@@ -244,7 +267,10 @@ fn add_thing(inventory: &mut Inventory, sketch: &Sketch, number: usize, thing: &
         inventory.points.push(point);
     }
     for (nth, old) in thing.old.iter().enumerate() {
-        add_old(inventory, sketch, &format!("{number}-old-{nth}"), old, kind, thing.place, Some(&arn));
+        let mut old = old.clone();
+        old.traits.extend(thing.marked.map(Trait::Mark));
+        let place = if old.away { thing.other } else { thing.place };
+        add_old(inventory, sketch, &format!("{number}-old-{nth}"), &old, kind, place, Some(&arn));
     }
     if thing.copying {
         let source = "backup:ListCopyJobs";
@@ -289,7 +315,7 @@ fn add_old(
     id: &str,
     old: &Old,
     kind: PointKind,
-    home: usize,
+    place: usize,
     owner: Option<&Text>,
 ) {
     let now = now(sketch);
@@ -302,7 +328,6 @@ fn add_old(
         }
         Age::Ahead(hours) => Span::hours(-hours).before(now),
     };
-    let place = old.at.unwrap_or(home);
     let mut point = point(kind, place, id, started_at);
     point.resource = owner.cloned();
     point.vault = old.vault.map(|vault| vault_arn(place, vault));

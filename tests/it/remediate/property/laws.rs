@@ -15,6 +15,7 @@ use lastgood::model::resource::{Existence, Resource};
 use lastgood::model::span::Span;
 
 use super::estate::{Planned, limit};
+use super::point::{data, is_container, is_continuous, is_stored, is_usable, place, worth};
 use super::sketch::{Sketch, TAGS};
 
 /// A plan beside the estate that it is for.
@@ -32,46 +33,6 @@ pub(super) fn doomed(item: &Item) -> Option<&PointFacts> {
         Action::Prune { point, .. } | Action::MarkForPrune { point, .. } => Some(point),
         _ => None,
     }
-}
-
-fn is_stored(point: &RecoveryPoint) -> bool {
-    !matches!(point.status, PointStatus::Creating | PointStatus::Deleting | PointStatus::Error)
-}
-
-fn is_container(point: &RecoveryPoint) -> bool {
-    point.extra.as_ref().is_some_and(|extra| extra.is_parent)
-}
-
-/// Restorable as it stands, at one instant.
-fn is_usable(point: &RecoveryPoint) -> bool {
-    matches!(point.status, PointStatus::Completed) && !is_container(point) && !is_continuous(point)
-}
-
-fn is_continuous(point: &RecoveryPoint) -> bool {
-    point.extra.as_ref().is_some_and(|extra| extra.continuous.is_some())
-        || matches!(point.status, PointStatus::Available | PointStatus::Stopped)
-}
-
-/// How much a copy is worth that is alone in its place: usable, still restorable, in parts, or not for long.
-fn worth(point: &RecoveryPoint) -> u8 {
-    match point.status {
-        PointStatus::Completed | PointStatus::Available => 3,
-        PointStatus::Expired | PointStatus::Stopped => 2,
-        PointStatus::Partial => 1,
-        _ => 0,
-    }
-}
-
-/// The instant of its data, where that is known.
-fn data(point: &RecoveryPoint) -> Option<Instant> {
-    match point.extra.as_ref() {
-        Some(extra) if extra.is_copy => extra.data_at,
-        _ => Some(point.started_at),
-    }
-}
-
-fn place(point: &RecoveryPoint) -> (&str, &str) {
-    (&point.account, &point.region)
 }
 
 /// Lists without which nobody knows what there is of a resource, and what keeps it.
@@ -365,6 +326,8 @@ impl<'a> Laws<'a> {
         let (count, breakers) = (self.doomed.len() as u64, self.sketch.settings.breakers);
         let few = count <= breakers.per_run && count * 100 <= breakers.per_run_percent * stored;
         self.must(few, "not too many of all", &format!("{count} of {stored}"));
+        let counted = self.planned.plan.basis.stored_points;
+        self.must(counted == stored, "all stored points are counted", &format!("{counted} of {stored}"));
     }
 
     /// Every finding is closed by an item, or named among what is not acted on, with a reason that is true.

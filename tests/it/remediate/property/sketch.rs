@@ -55,8 +55,8 @@ pub(super) struct Old {
     pub(super) status: &'static str,
     /// One of [`VAULTS`].
     pub(super) vault: Option<usize>,
-    /// In this place rather than where its resource is.
-    pub(super) at: Option<usize>,
+    /// In the other place of its resource.
+    pub(super) away: bool,
     /// A copy; its data is so many hours older, where that is known.
     pub(super) copy: Option<Option<i64>>,
     pub(super) traits: Vec<Trait>,
@@ -67,6 +67,8 @@ pub(super) struct Old {
 pub(super) struct Thing {
     pub(super) kind: Kind,
     pub(super) place: usize,
+    /// Where copies go.
+    pub(super) other: usize,
     pub(super) existence: Existence,
     /// Its class, if its tags were read.
     pub(super) tags: Option<Option<&'static str>>,
@@ -75,6 +77,8 @@ pub(super) struct Thing {
     pub(super) newest: i64,
     /// A running copy of something of it.
     pub(super) copying: bool,
+    /// All its old points are marked for deletion, so many hours after the plan.
+    pub(super) marked: Option<i64>,
     pub(super) old: Vec<Old>,
 }
 
@@ -85,8 +89,12 @@ pub(super) enum Missing {
     List(usize, usize),
     /// It was asked for and denied.
     Denied(usize, usize),
+    /// The list of the points of this resource, by its own service.
+    Own(usize),
     /// A question about one resource was denied.
     About(usize),
+    /// A question about one point of it was denied.
+    AboutPoint(usize),
     /// Which points an open hold in this place keeps.
     Held(usize),
 }
@@ -192,8 +200,8 @@ fn old() -> impl Strategy<Value = Old> {
     let vault = sometimes(0.5, prop_oneof![20 => Just(0_usize), 1 => 1_usize..VAULTS.len()]);
     let copy = sometimes(0.1, sometimes(0.7, 0_i64..500));
     let traits = prop_oneof![6 => vec(a_trait(), 0..1), 3 => vec(a_trait(), 1..3)];
-    (age(), status(), vault, sometimes(0.15, 0..PLACES.len()), copy, traits)
-        .prop_map(|(age, status, vault, at, copy, traits)| Old { age, status, vault, at, copy, traits })
+    (age(), status(), vault, prop::bool::weighted(0.2), copy, traits)
+        .prop_map(|(age, status, vault, away, copy, traits)| Old { age, status, vault, away, copy, traits })
 }
 
 fn thing() -> impl Strategy<Value = Thing> {
@@ -212,15 +220,19 @@ fn thing() -> impl Strategy<Value = Thing> {
     let newest = prop_oneof![8 => 0_i64..16, 1 => 0_i64..90];
     let copying = prop_oneof![15 => Just(false), 1 => Just(true)];
     let daily = prop_oneof![4 => 3_usize..7, 1 => 0_usize..3];
-    (kind, 0..PLACES.len(), existence, tags, daily, newest, copying, vec(old(), 0..6)).prop_map(
-        |(kind, place, existence, tags, daily, newest, copying, old)| Thing {
+    let marked = sometimes(0.1, -50_i64..50);
+    let places = (0..PLACES.len(), 0..PLACES.len());
+    (kind, places, existence, tags, daily, newest, copying, marked, vec(old(), 0..6)).prop_map(
+        |(kind, (place, other), existence, tags, daily, newest, copying, marked, old)| Thing {
             kind,
             place,
+            other,
             existence,
             tags,
             daily,
             newest,
             copying,
+            marked,
             old,
         },
     )
@@ -230,7 +242,9 @@ fn missing() -> impl Strategy<Value = Missing> {
     prop_oneof![
         (0..PLACES.len(), 0..CALLS.len()).prop_map(|(place, call)| Missing::List(place, call)),
         (0..PLACES.len(), 0..CALLS.len()).prop_map(|(place, call)| Missing::Denied(place, call)),
-        (0_usize..4).prop_map(Missing::About),
+        (0_usize..3).prop_map(Missing::Own),
+        (0_usize..3).prop_map(Missing::About),
+        (0_usize..3).prop_map(Missing::AboutPoint),
         (0..PLACES.len()).prop_map(Missing::Held),
     ]
 }
