@@ -28,7 +28,7 @@ pub(super) struct Laws<'a> {
 }
 
 /// The point of an item that deletes or marks one.
-pub(super) fn doomed(item: &Item) -> Option<&PointFacts> {
+fn doomed(item: &Item) -> Option<&PointFacts> {
     match &item.action {
         Action::Prune { point, .. } | Action::MarkForPrune { point, .. } => Some(point),
         _ => None,

@@ -220,7 +220,7 @@ fn thing() -> impl Strategy<Value = Thing> {
     let newest = prop_oneof![8 => 0_i64..16, 1 => 0_i64..90];
     let copying = prop_oneof![15 => Just(false), 1 => Just(true)];
     let daily = prop_oneof![4 => 3_usize..7, 1 => 0_usize..3];
-    let marked = sometimes(0.1, -50_i64..50);
+    let marked = sometimes(0.25, -50_i64..30);
     let places = (0..PLACES.len(), 0..PLACES.len());
     (kind, places, existence, tags, daily, newest, copying, marked, vec(old(), 0..6)).prop_map(
         |(kind, (place, other), existence, tags, daily, newest, copying, marked, old)| Thing {
@@ -266,7 +266,7 @@ fn rules() -> impl Strategy<Value = Rules> {
     )
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+fn settings(two_phases: bool) -> impl Strategy<Value = Settings> {
     let many = || prop_oneof![8 => Just(1_000_u64), 1 => 0_u64..5];
     let percent = || prop_oneof![8 => Just(100_u64), 1 => 0_u64..100];
     let breakers = (many(), percent(), many(), percent()).prop_map(
@@ -277,7 +277,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             per_run_percent,
         },
     );
-    let two_phase = sometimes(0.3, (0_i64..100).prop_map(Span::hours));
+    let two_phase = (0_i64..100).prop_map(move |hours| two_phases.then(|| Span::hours(hours)));
     (0_u32..5, 24_i64..100, 1_i64..60, any::<bool>(), breakers, two_phase).prop_map(
         |(keep_newest, fresh, least, freeze, breakers, two_phase)| {
             let mut settings = Settings {
@@ -294,12 +294,12 @@ fn settings() -> impl Strategy<Value = Settings> {
     )
 }
 
-/// Everything that a plan follows from.
-pub(super) fn sketch() -> impl Strategy<Value = Sketch> {
+/// Everything that a plan follows from, of one phase or of two.
+pub(super) fn sketch(two_phases: bool) -> impl Strategy<Value = Sketch> {
     let missing = prop_oneof![6 => vec(missing(), 0..1), 1 => vec(missing(), 1..3)];
     let only = (prop::bool::weighted(0.3), prop::bool::weighted(0.1));
     let later = prop_oneof![3 => Just(0_i64), 1 => 0_i64..72];
-    (vec(thing(), 1..4), missing, vec(old(), 0..2), rules(), settings(), only, later).prop_map(
+    (vec(thing(), 1..4), missing, vec(old(), 0..2), rules(), settings(two_phases), only, later).prop_map(
         |(things, missing, strays, rules, settings, only, later)| Sketch {
             things,
             missing,
