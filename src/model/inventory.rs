@@ -166,21 +166,26 @@ impl Inventory {
 
     /// SHA-256 over the canonical JSON, in hex.
     pub fn digest(&self) -> String {
-        struct Hasher(Sha256);
-        impl std::io::Write for Hasher {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.update(bytes);
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let mut hasher = std::io::BufWriter::with_capacity(1 << 16, Hasher(Sha256::new()));
-        // Writing plain data into a hasher cannot fail: no map has keys that are not text.
-        let _ = serde_json::to_writer(&mut hasher, self);
-        hasher.into_inner().map(|hasher| hex(&hasher.0.finalize())).unwrap_or_default()
+        digest(self)
     }
+}
+
+/// SHA-256 over the JSON of plain data, in hex. It is hashed as it is written: there may be a gigabyte of it.
+pub(super) fn digest(data: &impl Serialize) -> String {
+    struct Hasher(Sha256);
+    impl std::io::Write for Hasher {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut hasher = std::io::BufWriter::with_capacity(1 << 16, Hasher(Sha256::new()));
+    // Writing plain data into a hasher cannot fail: no map has keys that are not text.
+    let _ = serde_json::to_writer(&mut hasher, data);
+    hasher.into_inner().map(|hasher| hex(&hasher.0.finalize())).unwrap_or_default()
 }
 
 /// Lower-case hex.

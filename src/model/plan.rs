@@ -9,10 +9,9 @@ mod facts;
 mod settings;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Instant;
-use super::inventory::hex;
+use super::inventory::digest;
 use super::text::Text;
 
 pub use action::{Action, GoodCopy, Level, Sample, Target, TestHow, VolumeRef};
@@ -241,8 +240,7 @@ impl Plan {
     /// Compute digest and id, once everything else is in place.
     pub fn seal(mut self) -> Self {
         (self.id, self.sha256) = (Text::default(), Text::default());
-        // Plain data always serialises: no map has keys that are not text.
-        let digest = hex(&Sha256::digest(serde_json::to_vec(&self).unwrap_or_default()));
+        let digest = digest(&self);
         self.id = Text::from(digest.get(..16).unwrap_or_default());
         self.sha256 = Text::from(digest);
         self

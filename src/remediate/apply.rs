@@ -190,6 +190,8 @@ struct Work<'w, 'a> {
     began: Instant,
     /// What a restore test looked at.
     test: Option<restore_test::Test>,
+    /// Whether its point is marked and not deleted, which is no activity.
+    only_marked: bool,
 }
 
 /// Whether the plan may be applied at all, before anything is looked at.
@@ -274,8 +276,8 @@ fn same_world(items: &[&Item], run: &mut Apply<'_>) -> Result<(), Unfit> {
 /// One item, from looking at it again to its ending in the journal.
 fn one(plan: &Plan, item: &Item, past: Past, run: &mut Apply<'_>, counts: &mut prune::Counts) -> io::Result<Went> {
     let began = (run.now)();
-    let mut work =
-        Work { at: Target::new(&item.account, &item.region), run, plan, item, past, counts, began, test: None };
+    let at = Target::new(&item.account, &item.region);
+    let mut work = Work { at, run, plan, item, past, counts, began, test: None, only_marked: false };
     let ended = match &item.action {
         Action::Prune { .. } | Action::MarkForPrune { .. } => prune::run(&mut work),
         Action::Snapshot { .. } | Action::BackupJob { .. } => snapshot::run(&mut work),

@@ -92,6 +92,11 @@ fn hold_tag<'a>(point: &'a PointFacts, settings: &Settings) -> Option<&'a Text> 
     })
 }
 
+/// When a marked point may be deleted.
+pub fn marked(point: &PointFacts) -> Option<Instant> {
+    point.tag(MARK_TAG)?.parse().ok()
+}
+
 /// What must be known right before a point is deleted, and is not.
 pub fn unread(point: &PointFacts) -> Option<Refusal> {
     let unread = |what: &str| Some((Guard::Hold, format!("{what} could not be read")));

@@ -172,7 +172,8 @@ impl<'a> Draft<'a> {
     }
 
     fn stored_points(&self) -> u64 {
-        self.estate.inventory.points.iter().filter(|point| point.is_stored()).count() as u64
+        let points = self.estate.inventory.points.iter();
+        points.filter(|point| point.is_stored() && !point.is_parent()).count() as u64
     }
 
     /// Nothing is planned for a finding, and this is why.
@@ -193,7 +194,15 @@ impl<'a> Draft<'a> {
             if spoken.contains(&key) || self.closed.contains(&Text::from(verdict.fingerprint())) {
                 continue;
             }
-            self.leave(verdict, "people must put it right: the rule's remedy says how");
+            let asked = self.wanted.only.is_empty()
+                && self.estate.resource(&verdict.subject.resource).is_none_or(|resource| self.wanted.takes(resource));
+            self.leave(
+                verdict,
+                match asked {
+                    true => "people must put it right: the rule's remedy says how",
+                    false => "nothing that was asked for puts it right",
+                },
+            );
         }
     }
 

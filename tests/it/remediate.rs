@@ -2,6 +2,9 @@
 
 mod faults;
 mod guards;
+mod phases;
+mod planning;
+mod property;
 mod restore;
 mod sim;
 mod sim_restore;

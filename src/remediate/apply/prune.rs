@@ -42,6 +42,9 @@ pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Ending, Stop> {
             if (work.run.now)() > *fresh_until && !work.past.tried(DELETE) {
                 return Err(refused(Guard::LastGood, "the newest good copy that was known has become too old"));
             }
+            if let Some(after) = waits(work, &point)? {
+                return mark(work, &point, after, *cutoff);
+            }
             prune(work, &point, &relies_on, *stored, *cutoff)
         }
         Action::MarkForPrune { point, after, cutoff } => {
@@ -50,6 +53,21 @@ pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Ending, Stop> {
         }
         _ => Err(not_of_this_kind()),
     }
+}
+
+/// Until when a point waits of which the plan could not tell whether it is marked, since no list gives its tags.
+/// A mark that is there stays as it is, or the point would wait for ever.
+fn waits(work: &mut Work<'_, '_>, planned: &PointFacts) -> Result<Option<Instant>, Stop> {
+    let Some(wait) = work.plan.settings.two_phase else { return Ok(None) };
+    if !planned.tags.is_unread() || work.past.tried(DELETE) {
+        return Ok(None);
+    }
+    let Some(now) = work.run.executor.point(&work.at, planned)? else { return Ok(None) };
+    Ok(match guard::marked(&now) {
+        Some(after) if after <= (work.run.now)() => None,
+        Some(after) => Some(after),
+        None => Some(work.plan.created_at.checked_add_signed(wait.delta()).unwrap_or(Instant::MAX_UTC)),
+    })
 }
 
 fn prune(
@@ -164,6 +182,7 @@ fn gone(work: &mut Work<'_, '_>, planned: &PointFacts) -> Result<Ending, Stop> {
 }
 
 fn mark(work: &mut Work<'_, '_>, planned: &PointFacts, after: Instant, cutoff: Instant) -> Result<Ending, Stop> {
+    work.only_marked = true;
     let Some(now) = work.run.executor.point(&work.at, planned)? else {
         return Err(refused(Guard::Moved, "it is gone: somebody else deleted it"));
     };

@@ -11,7 +11,7 @@ use crate::model::text::Text;
 pub(super) fn of(work: &Work<'_, '_>, ending: &Ending) -> Option<Activity> {
     let kind = match &work.item.action {
         Action::Snapshot { .. } | Action::BackupJob { .. } => ActivityKind::Backup,
-        Action::Prune { .. } => ActivityKind::Prune,
+        Action::Prune { .. } if !work.only_marked => ActivityKind::Prune,
         Action::RestoreTest { .. } => ActivityKind::RestoreTest,
         _ => return None,
     };

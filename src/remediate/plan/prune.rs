@@ -3,7 +3,10 @@
 //! The order of the guards is that of doubt: first whether everything about the resource was read, then
 //! whether its good copies are safe, then the facts of each point, then how much it would be at once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod gaps;
+mod newest;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, New, span};
 use crate::model::Instant;
@@ -14,19 +17,10 @@ use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
 use crate::model::resource::{Existence, Resource};
 use crate::model::span::Span;
 use crate::model::text::Text;
-use crate::remediate::guard::{MARK_TAG, Refusal, keeps};
+use crate::remediate::guard::{Refusal, keeps, marked};
 use crate::remediate::price;
-
-/// Lists that must have been read to their end where a point lies, before any of it is deleted.
-const NEEDED: [&str; 7] = [
-    "ec2:DescribeSnapshots",
-    "ec2:DescribeLockedSnapshots",
-    "ec2:DescribeImages",
-    "backup:ListBackupVaults",
-    "backup:ListRecoveryPointsByBackupVault",
-    "backup:ListLegalHolds",
-    "backup:ListRecoveryPointsByLegalHold",
-];
+use gaps::Gaps;
+use newest::Newest;
 
 /// A point that may go.
 struct Candidate<'a> {
@@ -43,6 +37,8 @@ struct Batch<'a, 'v> {
     relies_on: Vec<GoodCopy>,
     fresh_until: Instant,
     candidates: Vec<Candidate<'a>>,
+    /// How many are too old and stay.
+    kept: usize,
 }
 
 pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
@@ -50,7 +46,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
     for verdict in findings.iter().copied().filter(|verdict| *verdict.rule.check == *"retention-maximum") {
         by_resource.entry(&verdict.subject.resource).or_default().push(verdict);
     }
-    let mut gaps = Gaps::default();
+    let mut gaps = Gaps::of(&draft.estate);
     let mut batches = Vec::new();
     for verdicts in by_resource.into_values() {
         let Some(first) = verdicts.first() else { continue };
@@ -68,7 +64,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
 /// Everything of a resource that is too old, less what a guard keeps.
 fn batch<'a, 'v>(
     draft: &mut Draft<'a>,
-    gaps: &mut Gaps,
+    gaps: &mut Gaps<'a>,
     resource: &'a Resource,
     verdicts: Vec<&'v Verdict>,
 ) -> Option<Batch<'a, 'v>> {
@@ -80,11 +76,14 @@ fn batch<'a, 'v>(
     let points = draft.estate.points(&resource.arn);
     let stored: Vec<&RecoveryPoint> =
         points.iter().copied().filter(|point| point.is_stored() && !point.is_parent()).collect();
-    let late = |point: &RecoveryPoint| point.started_at < too_old || point.status == PointStatus::Expired;
-    let newest = Newest::of(&stored, draft.wanted.settings.keep_newest, resource);
+    let late = |point: &RecoveryPoint| {
+        let since = point.continuous().and_then(|window| window.earliest).unwrap_or(point.started_at);
+        since.min(point.started_at) < too_old || point.status == PointStatus::Expired
+    };
+    let newest = Newest::of(&stored, draft.wanted.settings.keep_newest, resource, now);
     let whole = whole_resource(draft, gaps, resource, &demand, &stored, &newest);
     let copying = copying(draft, resource);
-    let mut candidates = Vec::new();
+    let (mut candidates, mut kept) = (Vec::new(), 0);
     for point in stored.iter().copied().filter(|point| late(point)) {
         let facts = PointFacts::of(point, copying);
         let refusal = whole
@@ -94,14 +93,18 @@ fn batch<'a, 'v>(
             .or_else(|| locked_vault(draft, point))
             .or_else(|| keeps(&facts, cutoff, &draft.wanted.settings, now));
         match refusal {
-            Some(refusal) => keep(draft, point, resource, refusal),
+            Some(refusal) => {
+                keep(draft, point, resource, refusal);
+                kept += 1;
+            }
             None => candidates.push(Candidate { point, facts, cutoff }),
         }
     }
     let relies_on = newest.relied_on();
     let fresh = demand.fresh(&draft.wanted.settings);
     let fresh_until = newest.at.and_then(|at| at.checked_add_signed(fresh.delta())).unwrap_or(now);
-    let mut batch = Batch { resource, verdicts, stored: stored.len() as u64, relies_on, fresh_until, candidates };
+    let stored = stored.len() as u64;
+    let mut batch = Batch { resource, verdicts, stored, relies_on, fresh_until, candidates, kept };
     resource_breaker(draft, &mut batch);
     Some(batch)
 }
@@ -119,7 +122,7 @@ fn keep(draft: &mut Draft<'_>, point: &RecoveryPoint, resource: &Resource, (guar
 /// What keeps every point of the resource.
 fn whole_resource(
     draft: &Draft<'_>,
-    gaps: &mut Gaps,
+    gaps: &mut Gaps<'_>,
     resource: &Resource,
     demand: &super::demands::Demand,
     stored: &[&RecoveryPoint],
@@ -141,10 +144,9 @@ fn whole_resource(
     }
     let mut places: BTreeSet<(&Text, &Text)> = stored.iter().map(|point| (&point.account, &point.region)).collect();
     places.insert((&resource.account, &resource.region));
-    for (account, region) in places {
-        if let Some(why) = gaps.at(draft, account, region, resource) {
-            return Some((Guard::Gap, why));
-        }
+    let mut in_places = places.into_iter().filter_map(|at| gaps.at(&draft.estate, at.0, at.1, resource.kind));
+    if let Some(why) = in_places.next().or_else(|| gaps.about(resource)) {
+        return Some((Guard::Gap, why));
     }
     let fresh = demand.fresh(&draft.wanted.settings);
     match newest.at {
@@ -154,63 +156,6 @@ fn whole_resource(
             Some((Guard::LastGood, format!("the newest good copy is {age} old, and may be at most {}", fresh.spoken())))
         }
         None => Some((Guard::LastGood, "there is no good copy whose date is known".into())),
-    }
-}
-
-/// The good copies that stay whatever their age.
-struct Newest<'a> {
-    /// The instant of the newest data.
-    at: Option<Instant>,
-    good: Vec<&'a RecoveryPoint>,
-    only_elsewhere: BTreeSet<&'a str>,
-    count: u32,
-}
-
-impl<'a> Newest<'a> {
-    fn of(stored: &[&'a RecoveryPoint], count: u32, resource: &Resource) -> Self {
-        let mut usable: Vec<(Instant, &RecoveryPoint)> = stored
-            .iter()
-            .filter(|point| point.is_usable())
-            .filter_map(|point| Some((point.data_at()?, *point)))
-            .collect();
-        usable.sort_by_key(|(at, point)| (std::cmp::Reverse(*at), &point.arn));
-        let most = usize::try_from(count.max(1)).unwrap_or(usize::MAX);
-        // The newest of each other place, of copies without a known date too: the one begun last.
-        let mut elsewhere: HashMap<(&str, &str), &RecoveryPoint> = HashMap::new();
-        for point in stored.iter().filter(|point| point.is_usable()) {
-            if (&point.account, &point.region) == (&resource.account, &resource.region) {
-                continue;
-            }
-            let newest = elsewhere.entry((&point.account, &point.region)).or_insert(point);
-            if (point.started_at, &point.arn) > (newest.started_at, &newest.arn) {
-                *newest = point;
-            }
-        }
-        Self {
-            at: usable.first().map(|(at, _)| *at),
-            good: usable.iter().take(most).map(|(_, point)| *point).collect(),
-            only_elsewhere: elsewhere.into_values().map(|point| point.arn.as_str()).collect(),
-            count,
-        }
-    }
-
-    fn relied_on(&self) -> Vec<GoodCopy> {
-        let copy = |point: &&RecoveryPoint| GoodCopy {
-            at: Target::new(&point.account, &point.region),
-            arn: point.arn.clone(),
-            kind: point.kind,
-            vault: point.vault.clone(),
-        };
-        self.good.iter().map(copy).collect()
-    }
-
-    fn keeps(&self, point: &RecoveryPoint) -> Option<Refusal> {
-        if self.good.iter().any(|good| good.arn == point.arn) {
-            return Some((Guard::LastGood, format!("it is among the {} newest good copies", self.count)));
-        }
-        self.only_elsewhere
-            .contains(point.arn.as_str())
-            .then(|| (Guard::InUse, format!("it is the newest copy in {}/{}", point.account, point.region)))
     }
 }
 
@@ -239,43 +184,6 @@ fn copying(draft: &Draft<'_>, resource: &Resource) -> bool {
     draft.estate.activities(&resource.arn).iter().any(running)
 }
 
-/// Whether the lists of a place were read, asked once for each.
-#[derive(Default)]
-struct Gaps(HashMap<(Text, Text), Option<String>>);
-
-impl Gaps {
-    /// What was not read in a place that could keep a point there.
-    fn at(&mut self, draft: &Draft<'_>, account: &Text, region: &Text, resource: &Resource) -> Option<String> {
-        let key = (account.clone(), region.clone());
-        let known = self.0.entry(key).or_insert_with(|| Self::unread(draft, account, region));
-        known.clone().or_else(|| {
-            let gaps = draft.estate.inventory.gaps.iter();
-            let own = gaps.filter(|gap| gap.resource.as_ref() == Some(&resource.arn)).map(|gap| gap.call()).next()?;
-            Some(format!("{own} of what it restores was not read"))
-        })
-    }
-
-    fn unread(draft: &Draft<'_>, account: &Text, region: &Text) -> Option<String> {
-        let inventory = draft.estate.inventory;
-        let missing = NEEDED.iter().find(|call| draft.estate.read(account, region, call).is_none());
-        if let Some(call) = missing {
-            return Some(format!("{call} was not read to its end in {account}/{region}"));
-        }
-        let open = |hold: &&crate::model::protection::LegalHold| {
-            hold.account == *account && hold.region == *region && hold.status != "CANCELED" && hold.points.is_unread()
-        };
-        if let Some(hold) = inventory.legal_holds.iter().find(open) {
-            return Some(format!("it was not read which points the legal hold {} keeps", hold.id));
-        }
-        // A gap about a bucket's tags says nothing about snapshots; one about a list does.
-        let matters = |gap: &&crate::model::gap::Gap| {
-            gap.account == *account && gap.region == *region && matches!(gap.service.as_str(), "ec2" | "backup")
-        };
-        let gap = inventory.gaps.iter().find(matters)?;
-        Some(format!("{} was not read in {account}/{region}", gap.call()))
-    }
-}
-
 fn resource_breaker(draft: &mut Draft<'_>, batch: &mut Batch<'_, '_>) {
     let (count, stored) = (batch.candidates.len() as u64, batch.stored);
     let breakers = draft.wanted.settings.breakers;
@@ -293,6 +201,7 @@ fn resource_breaker(draft: &mut Draft<'_>, batch: &mut Batch<'_, '_>) {
 fn keep_all(draft: &mut Draft<'_>, batch: &mut Batch<'_, '_>, why: &str) {
     for candidate in std::mem::take(&mut batch.candidates) {
         keep(draft, candidate.point, batch.resource, (Guard::Breaker, why.to_owned()));
+        batch.kept += 1;
     }
 }
 
@@ -313,55 +222,38 @@ fn run_breaker(draft: &mut Draft<'_>, batches: &mut [Batch<'_, '_>]) {
 }
 
 fn add(draft: &mut Draft<'_>, batch: Batch<'_, '_>) {
-    if batch.candidates.is_empty() {
-        for verdict in &batch.verdicts {
-            draft.leave(verdict, "everything that is too old is kept by a guard");
-        }
-        return;
-    }
+    let (mut planned, mut waiting) = (0_usize, 0_usize);
     for Candidate { point, facts, cutoff } in batch.candidates {
-        let object = point.arn.clone();
         let age = Span::between(point.started_at, draft.now).spoken();
-        let mut warnings = Vec::new();
-        if facts.archived {
-            warnings
-                .push("it lies in an archive tier: deleting it within 90 days is charged as if it stayed".to_owned());
-        }
-        if facts.kind == PointKind::EbsSnapshot && facts.vault.is_none() && facts.public.is_unread() {
-            warnings.push("with whom it is shared is asked before it is deleted".to_owned());
-        }
-        if facts.tags.is_unread() {
-            warnings.push("its tags are asked for before it is deleted".to_owned());
-        }
+        let warnings = warnings(&facts);
         let (stored, relies_on, fresh_until) = (batch.stored, &batch.relies_on, batch.fresh_until);
         let prune = |point| Action::Prune { point, relies_on: relies_on.clone(), fresh_until, stored, cutoff };
-        let (action, reason) = match draft.wanted.settings.two_phase {
-            None => {
-                let reason = format!("it was begun {age} ago, and is stored for too long");
+        let (action, reason) = match phase(draft, &facts) {
+            Phase::Only => (prune(facts), format!("it was begun {age} ago, and is stored for too long")),
+            Phase::Over(after) => {
+                let reason = format!("it was begun {age} ago, and marked for deletion after {}", after.to_rfc3339());
                 (prune(facts), reason)
             }
-            Some(wait) => match marked(&facts) {
-                Some(after) if after <= draft.now => {
-                    let reason =
-                        format!("it was begun {age} ago, and marked for deletion after {}", after.to_rfc3339());
-                    (prune(facts), reason)
-                }
-                Some(after) => {
-                    let why = format!("it is marked, and may be deleted after {}", after.to_rfc3339());
-                    keep(draft, point, batch.resource, (Guard::Waiting, why));
-                    continue;
-                }
-                None => {
-                    let after = draft.now.checked_add_signed(wait.delta()).unwrap_or(draft.now);
-                    let reason = format!("it was begun {age} ago: marked now, deleted by a later plan");
-                    (Action::MarkForPrune { point: facts, after, cutoff }, reason)
-                }
-            },
+            Phase::Unread => {
+                let reason = format!("it was begun {age} ago: deleted if its mark says so, marked if it has none");
+                (prune(facts), reason)
+            }
+            Phase::Waits(after) => {
+                let why = format!("it is marked, and may be deleted after {}", after.to_rfc3339());
+                keep(draft, point, batch.resource, (Guard::Waiting, why));
+                waiting += 1;
+                continue;
+            }
+            Phase::First(after) => {
+                let reason = format!("it was begun {age} ago: marked now, deleted by a later plan");
+                (Action::MarkForPrune { point: facts, after, cutoff }, reason)
+            }
         };
+        planned += 1;
         let new = New {
             action,
             at: Some(Target::new(&point.account, &point.region)),
-            object: &object,
+            object: &point.arn,
             disposition: Disposition::NeedsApproval,
             reason,
             closes: batch.verdicts.clone(),
@@ -370,9 +262,51 @@ fn add(draft: &mut Draft<'_>, batch: Batch<'_, '_>) {
         };
         draft.add(batch.resource, new);
     }
+    let why = match (planned, waiting, batch.kept) {
+        (1.., _, _) => return,
+        (0, 1.., _) => "what may go is marked for deletion, and the waiting time is not over",
+        (0, 0, 1..) => "everything that is too old is kept by a guard",
+        (0, 0, 0) => "what is too old is being deleted already: look at its role and its message if that does not end",
+    };
+    for verdict in &batch.verdicts {
+        draft.leave(verdict, why);
+    }
 }
 
-/// When a marked point may be deleted.
-fn marked(point: &PointFacts) -> Option<Instant> {
-    point.tag(MARK_TAG)?.parse().ok()
+fn warnings(facts: &PointFacts) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if facts.archived {
+        warnings.push("it lies in an archive tier: deleting it within 90 days is charged as if it stayed".to_owned());
+    }
+    if facts.kind == PointKind::EbsSnapshot && facts.vault.is_none() && facts.public.is_unread() {
+        warnings.push("with whom it is shared is asked before it is deleted".to_owned());
+    }
+    if facts.tags.is_unread() {
+        warnings.push("its tags are asked for before it is deleted".to_owned());
+    }
+    warnings
+}
+
+/// How far the deletion of a point is.
+enum Phase {
+    /// There is only one phase.
+    Only,
+    /// It is to be marked, and may be deleted after this instant.
+    First(Instant),
+    /// It is marked, and may be deleted only after this instant.
+    Waits(Instant),
+    /// It is marked, and this instant is over.
+    Over(Instant),
+    /// No list gives its tags, so that nobody knows yet whether it is marked: who applies the plan sees it.
+    Unread,
+}
+
+fn phase(draft: &Draft<'_>, facts: &PointFacts) -> Phase {
+    let Some(wait) = draft.wanted.settings.two_phase else { return Phase::Only };
+    match marked(facts) {
+        Some(after) if after <= draft.now => Phase::Over(after),
+        Some(after) => Phase::Waits(after),
+        None if facts.tags.is_unread() => Phase::Unread,
+        None => Phase::First(draft.now.checked_add_signed(wait.delta()).unwrap_or(draft.now)),
+    }
 }

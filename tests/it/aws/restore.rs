@@ -326,7 +326,7 @@ fn what_a_killed_run_left_is_swept_once_its_time_is_over() {
     let (code, said) = site.sweep(&[]);
     assert!(code == Some(0) && said.contains("3 found, 2 removed"), "{said}");
     assert_eq!(site.volumes(), 2, "the young one and the one that is no leftover");
-    let denied = json!([{"operation": "ec2:DescribeVolumes", "fault": "denied"}]);
+    let denied = json!([{"operation": "ec2:DescribeVolumes", "fault": "AccessDenied"}]);
     site.run.server.faults(denied);
     let (code, said) = site.sweep(&[]);
     assert!(code == Some(5) && said.contains("UNSEEN"), "{said}");

@@ -52,7 +52,7 @@ pub(super) fn point(arn: &Text, age_days: i64, vault: Option<&str>) -> PointFact
     }
 }
 
-struct NoWatcher;
+pub(super) struct NoWatcher;
 impl Watcher for NoWatcher {
     fn says(&mut self, _: &Item, _: &str) {}
 }

@@ -15,10 +15,10 @@ use lastgood::model::span::Span;
 use lastgood::policy::{SourceFile, load};
 use lastgood::remediate::{Wanted, plan};
 
-const ACCOUNT: &str = "111122223333";
+pub(super) const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-west-2";
-const VOLUME: &str = "arn:aws:ec2:eu-west-2:111122223333:volume/vol-1";
-const OLD: &str = "arn:aws:ec2:eu-west-2::snapshot/snap-old";
+pub(super) const VOLUME: &str = "arn:aws:ec2:eu-west-2:111122223333:volume/vol-1";
+pub(super) const OLD: &str = "arn:aws:ec2:eu-west-2::snapshot/snap-old";
 
 const POLICY: &str = r#"
 [policy]
@@ -44,7 +44,6 @@ id = "no-longer"
 title = "no longer"
 check = "retention-maximum"
 severity = "high"
-scope = { kinds = ["*"] }
 with = { limit = "35d" }
 [[rule]]
 id = "versions"
@@ -60,11 +59,11 @@ severity = "low"
 scope = { kinds = ["s3-bucket"] }
 "#;
 
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     "2026-11-22T00:00:00Z".parse().unwrap()
 }
 
-fn snapshot(arn: &str, days: i64) -> RecoveryPoint {
+pub(super) fn snapshot(arn: &str, days: i64) -> RecoveryPoint {
     let mut point = RecoveryPoint {
         arn: arn.into(),
         kind: PointKind::EbsSnapshot,
@@ -86,7 +85,7 @@ fn snapshot(arn: &str, days: i64) -> RecoveryPoint {
     point
 }
 
-fn thing(arn: &str, kind: Kind, detail: Detail) -> Resource {
+pub(super) fn thing(arn: &str, kind: Kind, detail: Detail) -> Resource {
     Resource {
         arn: arn.into(),
         kind,
@@ -102,13 +101,13 @@ fn thing(arn: &str, kind: Kind, detail: Detail) -> Resource {
     }
 }
 
-fn read(call: &str) -> Read {
+pub(super) fn read(call: &str) -> Read {
     Read { account: ACCOUNT.into(), region: REGION.into(), call: call.into(), items: 0, requests: 1, since: None }
 }
 
 /// A volume with a copy of each of the last days, one that is 60 days old, and an older one, which keeps the rule
 /// failing when nobody may say that the first is too old.
-fn estate() -> Inventory {
+pub(super) fn estate() -> Inventory {
     let mut inventory = Inventory::empty(now(), "test");
     inventory.accounts = vec![ACCOUNT.into()];
     inventory.regions = vec![REGION.into()];
@@ -121,17 +120,21 @@ fn estate() -> Inventory {
     inventory
 }
 
-fn made(inventory: &mut Inventory, settings: Settings) -> Plan {
+pub(super) fn made(inventory: &mut Inventory, settings: Settings) -> Plan {
+    made_at(inventory, settings, now())
+}
+
+pub(super) fn made_at(inventory: &mut Inventory, settings: Settings, at: Instant) -> Plan {
     inventory.sort();
     let files = [SourceFile { name: "policy.toml".into(), text: POLICY.into() }];
     let policy = load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let assessment = evaluate(&policy, inventory, now());
     let wanted = Wanted { settings, only: vec!["prune".into(), "configure".into()], ..Wanted::default() };
-    plan(&assessment, inventory, &wanted, now())
+    plan(&assessment, inventory, &wanted, at)
 }
 
 /// What becomes of the old snapshot when the estate is changed like this.
-fn fate(change: impl FnOnce(&mut Inventory)) -> Result<(), Guard> {
+pub(super) fn fate(change: impl FnOnce(&mut Inventory)) -> Result<(), Guard> {
     let mut inventory = estate();
     change(&mut inventory);
     let plan = made(&mut inventory, Settings::default());
@@ -146,7 +149,7 @@ fn fate(change: impl FnOnce(&mut Inventory)) -> Result<(), Guard> {
     kept.first().map_or(Ok(()), |guard| Err(*guard))
 }
 
-fn old(inventory: &mut Inventory) -> &mut RecoveryPoint {
+pub(super) fn old(inventory: &mut Inventory) -> &mut RecoveryPoint {
     inventory.points.iter_mut().find(|point| point.arn == OLD).unwrap()
 }
 
@@ -168,7 +171,7 @@ fn g01_age_is_that_of_the_strictest_rule() {
     assert_eq!(fate(young), Err(Guard::Age));
 }
 
-fn vault(locked: bool) -> Resource {
+pub(super) fn vault(locked: bool) -> Resource {
     let lock = VaultLock { locked, ..VaultLock::default() };
     let detail = Vault { lock: Fact::Known(lock), ..Vault::default() };
     let arn = "arn:aws:backup:eu-west-2:111122223333:backup-vault:main";
