@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::common::{NoInstant, begin, complain, field, foreign, id, point, says, strange, time, utf8};
+use super::common::{NoInstant, begin, complain, field, foreign, id, lacks, point, says, strange, time, utf8, verb};
 use super::native::{Found, Known, Native, NotUnderstood, Reader};
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, Items};
 use crate::model::fact::Fact;
@@ -73,7 +73,6 @@ struct Complaints {
     warnings: Vec<Text>,
     /// The code and message of `exit_error`.
     exit: Option<(i64, Text)>,
-    skipped: bool,
 }
 
 impl Complaints {
@@ -83,7 +82,6 @@ impl Complaints {
             let Ok(value) = serde_json::from_str::<Value>(line) else {
                 // Plain text even with `--json`.
                 if line.ends_with("does not exist, skipping") {
-                    all.skipped = true;
                     all.errors.push(Text::from(line));
                 } else {
                     all.warnings.push(Text::from(line));
@@ -122,7 +120,7 @@ fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Acti
         (field(summary, "total_files_processed").as_u64(), field(summary, "total_bytes_processed").as_u64());
     let outcome = match exit(known, &complaints) {
         _ if files == Some(0) && bytes == Some(0) => ActivityOutcome::Failed,
-        Some(0) | None if complaints.errors.is_empty() && !complaints.skipped => ActivityOutcome::Succeeded,
+        Some(0) | None if complaints.errors.is_empty() => ActivityOutcome::Succeeded,
         Some(0 | 3) | None => ActivityOutcome::Partial,
         Some(130) => ActivityOutcome::Aborted,
         Some(_) => ActivityOutcome::Failed,
@@ -149,7 +147,7 @@ fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Acti
     let changed = field(summary, "files_new")
         .as_u64()
         .zip(field(summary, "files_changed").as_u64())
-        .map(|(new, changed)| new + changed);
+        .map(|(new, changed)| new.saturating_add(changed));
     detail.items = Some(Items { total: files, done: files, changed, ..Items::default() });
     detail.artefacts = vec![Artefact { uri: Text::from(snapshot), encrypted: Some(true), ..Artefact::default() }];
     if no_status {
@@ -166,17 +164,21 @@ fn check(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activ
     let mut activity =
         begin("restic", id("restic", "check", at, known), ActivityKind::Verification, outcome, at, known);
     put(&mut activity, complaints);
-    let detail = activity.detail_mut();
-    detail.depth = match (known.command.is_empty(), says(known, "--read-data"), says(known, "--read-data-subset")) {
+    activity.detail_mut().depth = depth(known);
+    if known.command.is_empty() {
+        lacks(&mut activity, "depth");
+    }
+    Some(activity)
+}
+
+/// How deeply a check looks.
+fn depth(known: &Known) -> Option<Depth> {
+    match (known.command.is_empty(), says(known, "--read-data"), says(known, "--read-data-subset")) {
         (true, ..) => None,
         (_, true, _) => Some(Depth::FullRead),
         (_, _, true) => Some(Depth::Sampled),
         _ => Some(Depth::Metadata),
-    };
-    if detail.depth.is_none() {
-        detail.missing.push("depth".into());
     }
-    Some(activity)
 }
 
 fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activity> {
@@ -200,16 +202,24 @@ fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Act
     Some(activity)
 }
 
-/// A run that ended before it could write a summary.
+/// A run that ended before it could write a summary, as before 0.18 every check and restore does.
 fn failed(known: &Known, complaints: Complaints, mut found: Found) -> Result<Found, NotUnderstood> {
+    let what = verb(known, &["backup", "check", "restore", "forget", "prune", "snapshots"]);
+    let (kind, depth) = match what {
+        Some("check") => (ActivityKind::Verification, depth(known)),
+        Some("restore") => (known.kind.unwrap_or(ActivityKind::Restore), Some(Depth::Restored)),
+        Some("forget" | "prune") => (ActivityKind::Prune, None),
+        Some("snapshots") => return Err(foreign(0, "the list could not be read")),
+        _ => (known.kind.unwrap_or(ActivityKind::Backup), None),
+    };
     let Some(at) = known.started_at else {
         found.problems.push(NoInstant::NotATime.problem(0));
         return Ok(found);
     };
-    let kind = known.kind.unwrap_or(ActivityKind::Backup);
     let outcome =
         if exit(known, &complaints) == Some(130) { ActivityOutcome::Aborted } else { ActivityOutcome::Failed };
-    let mut activity = begin("restic", id("restic", "failed", at, known), kind, outcome, at, known);
+    let mut activity = begin("restic", id("restic", what.unwrap_or("failed"), at, known), kind, outcome, at, known);
+    activity.detail_mut().depth = depth;
     put(&mut activity, complaints);
     found.activities.push(activity);
     Ok(found)

@@ -108,6 +108,25 @@ fn restores_and_failures_are_what_they_are() {
     assert!(read("0.18.0", "11-backup-text-not-json", &known(0, "")).is_err(), "text without --json is not understood");
 }
 
+/// Before 0.18 a check and a restore say nothing in JSON: what failed is still no backup.
+#[test]
+fn what_failed_without_a_summary_is_of_the_kind_that_the_command_says() {
+    let of = |version, name, command| {
+        let activity = one(version, name, 1, command);
+        (activity.kind.id(), activity.outcome.id().to_owned(), activity.detail.unwrap().depth)
+    };
+    let failed = "failed".to_owned();
+    let name = "24-check-damaged-pack-read-data";
+    let check = of("0.14.0", name, "restic check --json --read-data");
+    assert_eq!(check, ("verification", failed.clone(), Some(Depth::FullRead)));
+    let restore = of("0.14.0", "26-restore-missing-pack", "restic restore latest");
+    assert_eq!(restore, ("restore", failed.clone(), Some(Depth::Restored)));
+    let restore = of("0.18.0", "18-restore-failing-target-readonly", "restic restore latest --json");
+    assert_eq!(restore, ("restore", failed.clone(), Some(Depth::Restored)));
+    assert_eq!(of("0.18.0", "06-backup-source-missing", "restic forget --prune"), ("prune", failed, None));
+    assert!(read("0.18.0", "08-backup-wrong-password", &known(12, "restic snapshots --json")).is_err());
+}
+
 /// Whatever is cut off or flipped: no panic, and no success out of nothing.
 #[test]
 fn damaged_output_never_panics_and_never_succeeds_by_itself() {
