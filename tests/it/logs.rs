@@ -7,6 +7,7 @@ mod killed;
 mod native;
 mod reading;
 mod restic;
+mod told;
 mod tools;
 mod traps;
 mod traps_databases;

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::common::{NoInstant, begin, complain, field, foreign, id, lacks, point, says, strange, time, utf8, verb};
+use super::common::{
+    End, NoInstant, begin, complain, end, field, foreign, id, lacks, point, says, strange, time, utf8, verb,
+};
 use super::native::{Found, Known, Native, NotUnderstood, Reader};
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, Items};
 use crate::model::fact::Fact;
@@ -44,7 +46,7 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
     }
     let complaints = Complaints::of(native.stderr);
     let Some((number, summary)) = last else {
-        if native.known.exit_status.is_some_and(|status| status != 0) || complaints.exit.is_some() {
+        if exit(native.known, &complaints).is_some_and(|status| status != 0) {
             return failed(native.known, complaints, found);
         }
         let why = "no summary of restic stands in it; was `--json` given?";
@@ -104,8 +106,14 @@ impl Complaints {
     }
 }
 
+/// What restic ends with when it is interrupted; here of every run that was stopped.
+const STOPPED: i64 = 130;
+
 /// The exit status: what the caller knows, or what restic says of itself.
 fn exit(known: &Known, complaints: &Complaints) -> Option<i64> {
+    if end(known) == End::Stopped {
+        return Some(STOPPED);
+    }
     known.exit_status.map(i64::from).or_else(|| complaints.exit.as_ref().map(|(code, _)| *code))
 }
 
@@ -122,7 +130,7 @@ fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Acti
         _ if files == Some(0) && bytes == Some(0) => ActivityOutcome::Failed,
         Some(0) | None if complaints.errors.is_empty() => ActivityOutcome::Succeeded,
         Some(0 | 3) | None => ActivityOutcome::Partial,
-        Some(130) => ActivityOutcome::Aborted,
+        Some(STOPPED) => ActivityOutcome::Aborted,
         Some(_) => ActivityOutcome::Failed,
     };
     let snapshot = field(summary, "snapshot_id").as_str().unwrap_or_default();
@@ -135,7 +143,7 @@ fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Acti
     if empty && activity.message.is_none() {
         activity.message = Some("the snapshot holds no file and no byte".into());
     }
-    let no_status = known.exit_status.is_none();
+    let no_status = end(known) == End::Unknown;
     let detail = activity.detail_mut();
     // Every block is stored once, and each snapshot restores alone.
     detail.level = None;
@@ -160,7 +168,11 @@ fn check(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activ
     let errors = field(summary, "num_errors").as_u64().unwrap_or(1);
     let at = known.started_at?;
     let good = errors == 0 && complaints.errors.is_empty() && exit(known, &complaints).is_none_or(|status| status == 0);
-    let outcome = if good { ActivityOutcome::Succeeded } else { ActivityOutcome::Failed };
+    let outcome = match exit(known, &complaints) {
+        _ if good => ActivityOutcome::Succeeded,
+        Some(STOPPED) => ActivityOutcome::Aborted,
+        _ => ActivityOutcome::Failed,
+    };
     let mut activity =
         begin("restic", id("restic", "check", at, known), ActivityKind::Verification, outcome, at, known);
     put(&mut activity, complaints);
@@ -189,6 +201,7 @@ fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Act
     let outcome = match exit(known, &complaints) {
         Some(0) | None if whole && complaints.errors.is_empty() => ActivityOutcome::Succeeded,
         Some(0) | None => ActivityOutcome::Partial,
+        Some(STOPPED) => ActivityOutcome::Aborted,
         Some(_) => ActivityOutcome::Failed,
     };
     let kind = known.kind.unwrap_or(ActivityKind::Restore);
@@ -217,7 +230,7 @@ fn failed(known: &Known, complaints: Complaints, mut found: Found) -> Result<Fou
         return Ok(found);
     };
     let outcome =
-        if exit(known, &complaints) == Some(130) { ActivityOutcome::Aborted } else { ActivityOutcome::Failed };
+        if exit(known, &complaints) == Some(STOPPED) { ActivityOutcome::Aborted } else { ActivityOutcome::Failed };
     let mut activity = begin("restic", id("restic", what.unwrap_or("failed"), at, known), kind, outcome, at, known);
     activity.detail_mut().depth = depth;
     put(&mut activity, complaints);
