@@ -6,6 +6,7 @@ mod commands;
 mod killed;
 mod native;
 mod reading;
+mod repositories;
 mod restic;
 mod told;
 mod tools;

@@ -197,7 +197,7 @@ fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Act
     let at = known.started_at?;
     let number = |key: &str| field(summary, key).as_u64();
     let (total, restored) = (number("total_files"), number("files_restored"));
-    let whole = total == restored && number("total_bytes") == number("bytes_restored");
+    let whole = restored.is_some() && total == restored && number("total_bytes") == number("bytes_restored");
     let outcome = match exit(known, &complaints) {
         Some(0) | None if whole && complaints.errors.is_empty() => ActivityOutcome::Succeeded,
         Some(0) | None => ActivityOutcome::Partial,
@@ -206,7 +206,8 @@ fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Act
     };
     let kind = known.kind.unwrap_or(ActivityKind::Restore);
     let mut activity = begin("restic", id("restic", "restore", at, known), kind, outcome, at, known);
-    activity.size = number("bytes_restored").or(number("total_bytes"));
+    // restic leaves a zero out: then nothing came back.
+    activity.size = number("bytes_restored").or(Some(0));
     put(&mut activity, complaints);
     let verified = says(known, "--verify");
     let detail = activity.detail_mut();

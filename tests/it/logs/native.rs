@@ -41,6 +41,32 @@ impl Run {
     pub(crate) fn outcome(&self) -> ActivityOutcome {
         self.one().outcome
     }
+
+    /// Its standard output changed; what is replaced must be there.
+    pub(crate) fn edited(mut self, from: &str, to: &str) -> Self {
+        let stdout = String::from_utf8(std::mem::take(&mut self.stdout)).unwrap();
+        assert!(stdout.contains(from), "{}: {from}", self.name);
+        self.stdout = stdout.replace(from, to).into_bytes();
+        self
+    }
+
+    /// With other messages on standard error.
+    pub(crate) fn saying(mut self, stderr: &str) -> Self {
+        self.stderr = stderr.as_bytes().to_vec();
+        self
+    }
+
+    /// With another exit status, or none that is known.
+    pub(crate) fn ended(mut self, exit_status: Option<i32>) -> Self {
+        self.known.exit_status = exit_status;
+        self
+    }
+
+    /// By another command.
+    pub(crate) fn by(mut self, command: &str) -> Self {
+        self.known.command = command.split(' ').filter(|word| !word.is_empty()).map(Text::from).collect();
+        self
+    }
 }
 
 /// The folders below `fixtures/logs` that hold runs.
