@@ -3,6 +3,7 @@
 mod aws;
 mod chain;
 mod commands;
+mod files;
 mod killed;
 mod mysql;
 mod native;
