@@ -13,6 +13,7 @@ mod repositories;
 mod restic;
 mod told;
 mod tools;
+mod transfers;
 mod traps;
 mod traps_databases;
 mod traps_more;
