@@ -11,6 +11,7 @@ mod postgresql;
 mod reading;
 mod repositories;
 mod restic;
+mod schedulers;
 mod told;
 mod tools;
 mod transfers;
