@@ -219,7 +219,10 @@ fn command(value: &Value, known: &Known, info: &[Text], warnings: Vec<Text>, err
         kind => kind,
     };
     let mut activity = begin("barman", name, kind, outcome, at, known);
-    activity.completed_at = stamp("end_time").or(activity.completed_at);
+    // `Sun Nov 22 22:29:49 2026`, in the local time of the server.
+    let said = field(value, "end_time").as_str().unwrap_or_default();
+    let ended = stamp("end_time").or_else(|| local(said, "%a %b %e %H:%M:%S %Y", known).ok());
+    activity.completed_at = ended.or(activity.completed_at);
     conclude(&mut activity, value, backup);
     complain(&mut activity, errors, warnings);
     found.activities.push(activity);

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::common::{NoInstant, begin, complain, field, foreign, id, point, says, strange, time, utf8};
+use super::common::{
+    End, NoInstant, begin, complain, end, field, foreign, id, lacks, point, says, strange, time, utf8, verb,
+};
 use super::native::{Found, Known, Native, NotUnderstood, Reader};
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Artefact, Bytes, Depth, Items};
 use crate::model::fact::Fact;
@@ -44,7 +46,7 @@ fn read(native: &Native<'_>) -> Result<Found, NotUnderstood> {
     }
     let complaints = Complaints::of(native.stderr);
     let Some((number, summary)) = last else {
-        if native.known.exit_status.is_some_and(|status| status != 0) || complaints.exit.is_some() {
+        if exit(native.known, &complaints).is_some_and(|status| status != 0) {
             return failed(native.known, complaints, found);
         }
         let why = "no summary of restic stands in it; was `--json` given?";
@@ -73,7 +75,6 @@ struct Complaints {
     warnings: Vec<Text>,
     /// The code and message of `exit_error`.
     exit: Option<(i64, Text)>,
-    skipped: bool,
 }
 
 impl Complaints {
@@ -83,7 +84,6 @@ impl Complaints {
             let Ok(value) = serde_json::from_str::<Value>(line) else {
                 // Plain text even with `--json`.
                 if line.ends_with("does not exist, skipping") {
-                    all.skipped = true;
                     all.errors.push(Text::from(line));
                 } else {
                     all.warnings.push(Text::from(line));
@@ -106,8 +106,14 @@ impl Complaints {
     }
 }
 
+/// What restic ends with when it is interrupted; here of every run that was stopped.
+const STOPPED: i64 = 130;
+
 /// The exit status: what the caller knows, or what restic says of itself.
 fn exit(known: &Known, complaints: &Complaints) -> Option<i64> {
+    if end(known) == End::Stopped {
+        return Some(STOPPED);
+    }
     known.exit_status.map(i64::from).or_else(|| complaints.exit.as_ref().map(|(code, _)| *code))
 }
 
@@ -122,9 +128,9 @@ fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Acti
         (field(summary, "total_files_processed").as_u64(), field(summary, "total_bytes_processed").as_u64());
     let outcome = match exit(known, &complaints) {
         _ if files == Some(0) && bytes == Some(0) => ActivityOutcome::Failed,
-        Some(0) | None if complaints.errors.is_empty() && !complaints.skipped => ActivityOutcome::Succeeded,
+        Some(0) | None if complaints.errors.is_empty() => ActivityOutcome::Succeeded,
         Some(0 | 3) | None => ActivityOutcome::Partial,
-        Some(130) => ActivityOutcome::Aborted,
+        Some(STOPPED) => ActivityOutcome::Aborted,
         Some(_) => ActivityOutcome::Failed,
     };
     let snapshot = field(summary, "snapshot_id").as_str().unwrap_or_default();
@@ -137,7 +143,7 @@ fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Acti
     if empty && activity.message.is_none() {
         activity.message = Some("the snapshot holds no file and no byte".into());
     }
-    let no_status = known.exit_status.is_none();
+    let no_status = end(known) == End::Unknown;
     let detail = activity.detail_mut();
     // Every block is stored once, and each snapshot restores alone.
     detail.level = None;
@@ -149,7 +155,7 @@ fn backup(summary: &Value, known: &Known, complaints: Complaints) -> Option<Acti
     let changed = field(summary, "files_new")
         .as_u64()
         .zip(field(summary, "files_changed").as_u64())
-        .map(|(new, changed)| new + changed);
+        .map(|(new, changed)| new.saturating_add(changed));
     detail.items = Some(Items { total: files, done: files, changed, ..Items::default() });
     detail.artefacts = vec![Artefact { uri: Text::from(snapshot), encrypted: Some(true), ..Artefact::default() }];
     if no_status {
@@ -162,36 +168,46 @@ fn check(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activ
     let errors = field(summary, "num_errors").as_u64().unwrap_or(1);
     let at = known.started_at?;
     let good = errors == 0 && complaints.errors.is_empty() && exit(known, &complaints).is_none_or(|status| status == 0);
-    let outcome = if good { ActivityOutcome::Succeeded } else { ActivityOutcome::Failed };
+    let outcome = match exit(known, &complaints) {
+        _ if good => ActivityOutcome::Succeeded,
+        Some(STOPPED) => ActivityOutcome::Aborted,
+        _ => ActivityOutcome::Failed,
+    };
     let mut activity =
         begin("restic", id("restic", "check", at, known), ActivityKind::Verification, outcome, at, known);
     put(&mut activity, complaints);
-    let detail = activity.detail_mut();
-    detail.depth = match (known.command.is_empty(), says(known, "--read-data"), says(known, "--read-data-subset")) {
+    activity.detail_mut().depth = depth(known);
+    if known.command.is_empty() {
+        lacks(&mut activity, "depth");
+    }
+    Some(activity)
+}
+
+/// How deeply a check looks.
+fn depth(known: &Known) -> Option<Depth> {
+    match (known.command.is_empty(), says(known, "--read-data"), says(known, "--read-data-subset")) {
         (true, ..) => None,
         (_, true, _) => Some(Depth::FullRead),
         (_, _, true) => Some(Depth::Sampled),
         _ => Some(Depth::Metadata),
-    };
-    if detail.depth.is_none() {
-        detail.missing.push("depth".into());
     }
-    Some(activity)
 }
 
 fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Activity> {
     let at = known.started_at?;
     let number = |key: &str| field(summary, key).as_u64();
     let (total, restored) = (number("total_files"), number("files_restored"));
-    let whole = total == restored && number("total_bytes") == number("bytes_restored");
+    let whole = restored.is_some() && total == restored && number("total_bytes") == number("bytes_restored");
     let outcome = match exit(known, &complaints) {
         Some(0) | None if whole && complaints.errors.is_empty() => ActivityOutcome::Succeeded,
         Some(0) | None => ActivityOutcome::Partial,
+        Some(STOPPED) => ActivityOutcome::Aborted,
         Some(_) => ActivityOutcome::Failed,
     };
     let kind = known.kind.unwrap_or(ActivityKind::Restore);
     let mut activity = begin("restic", id("restic", "restore", at, known), kind, outcome, at, known);
-    activity.size = number("bytes_restored").or(number("total_bytes"));
+    // restic leaves a zero out: then nothing came back.
+    activity.size = number("bytes_restored").or(Some(0));
     put(&mut activity, complaints);
     let verified = says(known, "--verify");
     let detail = activity.detail_mut();
@@ -200,16 +216,24 @@ fn restore(summary: &Value, known: &Known, complaints: Complaints) -> Option<Act
     Some(activity)
 }
 
-/// A run that ended before it could write a summary.
+/// A run that ended before it could write a summary, as before 0.18 every check and restore does.
 fn failed(known: &Known, complaints: Complaints, mut found: Found) -> Result<Found, NotUnderstood> {
+    let what = verb(known, &["backup", "check", "restore", "forget", "prune", "snapshots"]);
+    let (kind, depth) = match what {
+        Some("check") => (ActivityKind::Verification, depth(known)),
+        Some("restore") => (known.kind.unwrap_or(ActivityKind::Restore), Some(Depth::Restored)),
+        Some("forget" | "prune") => (ActivityKind::Prune, None),
+        Some("snapshots") => return Err(foreign(0, "the list could not be read")),
+        _ => (known.kind.unwrap_or(ActivityKind::Backup), None),
+    };
     let Some(at) = known.started_at else {
         found.problems.push(NoInstant::NotATime.problem(0));
         return Ok(found);
     };
-    let kind = known.kind.unwrap_or(ActivityKind::Backup);
     let outcome =
-        if exit(known, &complaints) == Some(130) { ActivityOutcome::Aborted } else { ActivityOutcome::Failed };
-    let mut activity = begin("restic", id("restic", "failed", at, known), kind, outcome, at, known);
+        if exit(known, &complaints) == Some(STOPPED) { ActivityOutcome::Aborted } else { ActivityOutcome::Failed };
+    let mut activity = begin("restic", id("restic", what.unwrap_or("failed"), at, known), kind, outcome, at, known);
+    activity.detail_mut().depth = depth;
     put(&mut activity, complaints);
     found.activities.push(activity);
     Ok(found)

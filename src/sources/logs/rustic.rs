@@ -139,7 +139,9 @@ fn group(groups: &[Value], known: &Known, said: &Said, found: &mut Found) -> Res
             return Err(foreign(1, "an entry of the list is no group of snapshots"));
         }
     }
-    if let (Some(deleted), Some(at)) = (deleted, known.started_at) {
+    if let Some(deleted) = deleted
+        && let Some(at) = started(known, found)
+    {
         let outcome = match end(known) {
             End::Good | End::Unknown if said.clean() => ActivityOutcome::Succeeded,
             _ => ActivityOutcome::Failed,

@@ -5,8 +5,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use lastgood::model::activity::{Activity, ActivityOutcome};
+use lastgood::model::log::{ACCOUNT, REGION};
 use lastgood::model::text::Text;
 use lastgood::sources::logs::native::{Found, Known, Native, NotUnderstood, find};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use super::at;
 
@@ -37,6 +40,32 @@ impl Run {
 
     pub(crate) fn outcome(&self) -> ActivityOutcome {
         self.one().outcome
+    }
+
+    /// Its standard output changed; what is replaced must be there.
+    pub(crate) fn edited(mut self, from: &str, to: &str) -> Self {
+        let stdout = String::from_utf8(std::mem::take(&mut self.stdout)).unwrap();
+        assert!(stdout.contains(from), "{}: {from}", self.name);
+        self.stdout = stdout.replace(from, to).into_bytes();
+        self
+    }
+
+    /// With other messages on standard error.
+    pub(crate) fn saying(mut self, stderr: &str) -> Self {
+        self.stderr = stderr.as_bytes().to_vec();
+        self
+    }
+
+    /// With another exit status, or none that is known.
+    pub(crate) fn ended(mut self, exit_status: Option<i32>) -> Self {
+        self.known.exit_status = exit_status;
+        self
+    }
+
+    /// By another command.
+    pub(crate) fn by(mut self, command: &str) -> Self {
+        self.known.command = command.split(' ').filter(|word| !word.is_empty()).map(Text::from).collect();
+        self
     }
 }
 
@@ -92,7 +121,68 @@ pub(crate) fn run(folder: &str, name: &str) -> Run {
     runs.remove(0)
 }
 
-fn show(result: &Result<Found, NotUnderstood>) -> String {
+/// What is not spelled out below: everything else that was read, as JSON. What the caller knows is left out where
+/// it was taken over, and null where it was lost.
+fn rest(read: &impl Serialize, spelled: &[&str], known: &[(&str, Value)]) -> String {
+    let mut all = serde_json::to_value(read).unwrap();
+    for path in spelled {
+        take(&mut all, path);
+    }
+    let mut lost = Map::new();
+    for (path, value) in known {
+        let read = take(&mut all, path).unwrap_or_default();
+        let nothing = read.is_null() && value.as_array().is_some_and(Vec::is_empty);
+        if read != *value && !nothing {
+            lost.insert((*path).to_owned(), read);
+        }
+    }
+    prune(&mut all);
+    all.as_object_mut().unwrap().extend(lost);
+    if all.as_object().unwrap().is_empty() { String::new() } else { all.to_string() }
+}
+
+/// Take a field such as `detail.items.total` out.
+fn take(value: &mut Value, path: &str) -> Option<Value> {
+    match path.split_once('.') {
+        Some((outer, inner)) => take(value.get_mut(outer)?, inner),
+        None => value.as_object_mut()?.remove(path),
+    }
+}
+
+/// Leave out objects and lists that hold nothing.
+fn prune(value: &mut Value) {
+    match value {
+        Value::Object(fields) => fields.retain(|_, inner| {
+            prune(inner);
+            !(inner.is_null()
+                || inner.as_object().is_some_and(Map::is_empty)
+                || inner.as_array().is_some_and(Vec::is_empty))
+        }),
+        Value::Array(list) => list.iter_mut().for_each(prune),
+        _ => {}
+    }
+}
+
+const SPELLED: &[&str] = &[
+    "kind",
+    "outcome",
+    "started_at",
+    "completed_at",
+    "size",
+    "message",
+    "detail.level",
+    "detail.depth",
+    "detail.items.total",
+    "detail.items.done",
+    "detail.items.changed",
+    "detail.items.deleted",
+    "detail.sources",
+    "detail.missing",
+    "detail.errors",
+    "detail.warnings",
+];
+
+fn show(run: &Run, result: &Result<Found, NotUnderstood>) -> String {
     let mut text = String::new();
     let found = match result {
         Ok(found) => found,
@@ -100,8 +190,22 @@ fn show(result: &Result<Found, NotUnderstood>) -> String {
     };
     let mut line = |parts: Vec<String>| {
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() {
+            return;
+        }
         let _ = writeln!(text, "  {}", parts.join(" "));
     };
+    let known = [
+        ("source", json!(run.tool)),
+        ("account", json!(ACCOUNT)),
+        ("region", json!(REGION)),
+        ("resource", json!(run.known.resource)),
+        ("detail.tool.name", json!(run.tool)),
+        ("detail.host", json!(run.known.host)),
+        ("detail.command", json!(run.known.command)),
+        ("detail.exit_status", json!(run.known.exit_status)),
+    ]
+    .to_vec();
     let maybe = |name: &str, value: Option<String>| value.map(|value| format!("{name}={value}")).unwrap_or_default();
     for activity in &found.activities {
         let detail = activity.detail.clone().unwrap_or_default();
@@ -122,6 +226,10 @@ fn show(result: &Result<Found, NotUnderstood>) -> String {
             maybe("sources", (!detail.sources.is_empty()).then(|| detail.sources.join(","))),
             maybe("missing", (!detail.missing.is_empty()).then(|| detail.missing.join(","))),
         ]);
+        let aws = run.tool.starts_with("aws-") && run.tool != "aws-s3";
+        let known = if aws { Vec::new() } else { known.clone() };
+        let rest = rest(activity, SPELLED, &known);
+        line(vec![if rest.is_empty() { rest } else { format!("  also {rest}") }]);
         for (what, lines) in [
             ("message", activity.message.iter().cloned().collect::<Vec<_>>()),
             ("error", detail.errors.clone()),
@@ -142,6 +250,16 @@ fn show(result: &Result<Found, NotUnderstood>) -> String {
             maybe("to", point.completed_at.map(|at| at.format("%H:%M:%S").to_string())),
             maybe("size", point.size.map(|size| size.to_string())),
             maybe("encrypted", point.encrypted.known().map(|known| known.to_string())),
+            rest(
+                point,
+                &["arn", "status", "started_at", "completed_at", "size", "encrypted"],
+                &[
+                    ("account", json!(ACCOUNT)),
+                    ("region", json!(REGION)),
+                    ("resource", json!(run.known.resource)),
+                    ("kind", json!("dump")),
+                ],
+            ),
         ]);
     }
     for problem in &found.problems {
@@ -160,7 +278,7 @@ fn real_outputs_are_read_as_reviewed() {
         for run in runs(&folder) {
             let exit = run.known.exit_status.map(|status| format!(", status {status}")).unwrap_or_default();
             let _ = writeln!(text, "{}{exit}", run.name);
-            text += &show(&run.read());
+            text += &show(&run, &run.read());
         }
         let path = folder.join("expected.txt");
         if std::env::var_os("UPDATE").is_some() {
@@ -197,7 +315,13 @@ fn a_cut_record_never_turns_failure_into_success() {
         for cut in cuts(run.stdout.len()) {
             tried += 1;
             let result = run.read_as(&run.stdout[..cut], &run.stderr, &run.known);
-            assert!(!succeeded(&result), "{} {}: standard output cut to {cut}\n{}", run.tool, run.name, show(&result));
+            assert!(
+                !succeeded(&result),
+                "{} {}: standard output cut to {cut}\n{}",
+                run.tool,
+                run.name,
+                show(&run, &result)
+            );
         }
         // Where the status is 0 and only standard error tells, nothing can be known without it.
         if run.known.exit_status != Some(0) {
@@ -209,7 +333,7 @@ fn a_cut_record_never_turns_failure_into_success() {
                     "{} {}: standard error cut to {cut}\n{}",
                     run.tool,
                     run.name,
-                    show(&result)
+                    show(&run, &result)
                 );
             }
         }
@@ -225,7 +349,7 @@ fn a_withheld_exit_status_never_turns_failure_into_success() {
         let any = |result: &Result<Found, NotUnderstood>| {
             result.as_ref().is_ok_and(|found| found.activities.iter().any(|a| a.outcome == ActivityOutcome::Succeeded))
         };
-        assert!(any(&run.read()) || !any(&result), "{} {}\n{}", run.tool, run.name, show(&result));
+        assert!(any(&run.read()) || !any(&result), "{} {}\n{}", run.tool, run.name, show(&run, &result));
     }
 }
 

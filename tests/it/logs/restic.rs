@@ -108,6 +108,90 @@ fn restores_and_failures_are_what_they_are() {
     assert!(read("0.18.0", "11-backup-text-not-json", &known(0, "")).is_err(), "text without --json is not understood");
 }
 
+/// Before 0.18 a check and a restore say nothing in JSON: what failed is still no backup.
+#[test]
+fn what_failed_without_a_summary_is_of_the_kind_that_the_command_says() {
+    let of = |version, name, command| {
+        let activity = one(version, name, 1, command);
+        (activity.kind.id(), activity.outcome.id().to_owned(), activity.detail.unwrap().depth)
+    };
+    let failed = "failed".to_owned();
+    let name = "24-check-damaged-pack-read-data";
+    let check = of("0.14.0", name, "restic check --json --read-data");
+    assert_eq!(check, ("verification", failed.clone(), Some(Depth::FullRead)));
+    let restore = of("0.14.0", "26-restore-missing-pack", "restic restore latest");
+    assert_eq!(restore, ("restore", failed.clone(), Some(Depth::Restored)));
+    let restore = of("0.18.0", "18-restore-failing-target-readonly", "restic restore latest --json");
+    assert_eq!(restore, ("restore", failed.clone(), Some(Depth::Restored)));
+    assert_eq!(of("0.18.0", "06-backup-source-missing", "restic forget --prune"), ("prune", failed, None));
+    assert!(read("0.18.0", "08-backup-wrong-password", &known(12, "restic snapshots --json")).is_err());
+}
+
+/// A run with its output changed, and perhaps without a status.
+fn changed(name: &str, from: &str, to: &str, exit_status: Option<i32>) -> Activity {
+    let stdout = String::from_utf8(bytes("0.18.0", name, "stdout")).unwrap();
+    assert!(stdout.contains(from), "{name}: {from}");
+    let stdout = stdout.replace(from, to);
+    let known = Known { exit_status, ..known(0, "restic restore latest") };
+    let mut found = find("restic").unwrap().read(&Native { stdout: stdout.as_bytes(), stderr: b"", known: &known });
+    found.as_mut().unwrap().activities.remove(0)
+}
+
+#[test]
+fn a_restore_that_brought_less_than_all_is_partial_whatever_the_status() {
+    let whole = "\"files_restored\":14";
+    assert_eq!(changed("16-restore", whole, whole, None).outcome.id(), "succeeded");
+    for (from, to) in [(whole, "\"files_restored\":13"), ("\"bytes_restored\":3108916", "\"bytes_restored\":5")] {
+        for status in [Some(0), None] {
+            assert_eq!(changed("16-restore", from, to, status).outcome.id(), "partial", "{to}");
+        }
+    }
+    // restic leaves a zero out.
+    let nothing = changed("16-restore", ",\"files_restored\":14,\"total_bytes\":3108916", "", Some(0));
+    assert_eq!((nothing.outcome.id(), nothing.size), ("partial", Some(3_108_916)));
+    let nothing = changed("16-restore", ",\"total_bytes\":3108916,\"bytes_restored\":3108916", "", Some(0));
+    assert_eq!(nothing.size, Some(0));
+    let complains = one("0.18.0", "26-restore-missing-pack", 0, "restic restore latest");
+    assert_eq!(complains.outcome.id(), "partial", "its errors stand on standard error");
+    assert_eq!(one("0.18.0", "26-restore-missing-pack", 130, "restic restore latest").outcome.id(), "aborted");
+}
+
+#[test]
+fn each_exit_status_of_a_backup_is_what_the_manual_says() {
+    for (status, outcome) in [(0, "succeeded"), (3, "partial"), (1, "failed"), (10, "failed"), (130, "aborted")] {
+        assert_eq!(one("0.18.0", "02-backup-first", status, "restic backup").outcome.id(), outcome, "{status}");
+    }
+    let read = |name, known: &Known| read("0.18.0", name, known).unwrap().activities.remove(0);
+    let untold = Known { exit_status: None, ..known(0, "restic backup") };
+    let piped = known(0, "pg_dump crm | restic backup --stdin");
+    for known in [&untold, &piped] {
+        let activity = read("02-backup-first", known);
+        let missing = &activity.detail.as_ref().unwrap().missing;
+        assert_eq!((activity.outcome.id(), missing.as_slice()), ("succeeded", [Text::from("exit-status")].as_slice()));
+    }
+    assert_eq!(read("05-backup-partial-unreadable-file-exit3", &untold).outcome.id(), "partial");
+    let told = read("08-backup-wrong-password", &untold);
+    assert_eq!((told.outcome.id(), told.message.as_deref()), ("failed", Some("Fatal: wrong password or no key found")));
+    let empty = Native {
+        stdout: &bytes("0.18.0", "10-backup-empty-stdin-of-failed-dump", "stdout"),
+        stderr: b"",
+        known: &untold,
+    };
+    let empty = find("restic").unwrap().read(&empty).unwrap().activities.remove(0);
+    assert_eq!(empty.message.as_deref(), Some("the snapshot holds no file and no byte"));
+}
+
+#[test]
+fn a_check_of_a_subset_is_a_sample_and_a_snapshot_began_when_its_summary_says() {
+    let sampled = one("0.18.0", "15-check-read-data", 0, "restic check --read-data-subset=5%");
+    assert_eq!(sampled.detail.unwrap().depth, Some(Depth::Sampled));
+    let stdout = String::from_utf8(bytes("0.18.0", "12-snapshots", "stdout")).unwrap();
+    let stdout = stdout.replace("\"time\":\"2026-11-22", "\"time\":\"2026-11-21");
+    let list = Native { stdout: stdout.as_bytes(), stderr: b"", known: &known(0, "") };
+    let point = find("restic").unwrap().read(&list).unwrap().points.remove(0);
+    assert_eq!(point.started_at, at("2026-11-22T21:54:02.240191453Z"));
+}
+
 /// Whatever is cut off or flipped: no panic, and no success out of nothing.
 #[test]
 fn damaged_output_never_panics_and_never_succeeds_by_itself() {

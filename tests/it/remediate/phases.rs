@@ -15,6 +15,7 @@ use lastgood::remediate::journal::{Ending, replay};
 
 use super::faults::NoWatcher;
 use super::guards::{OLD, estate, made_at, now, old, vault};
+use super::restore::Desk;
 use super::sim::{Disk, Sim, World};
 
 /// One point is stored for too long: it lies in a vault, whose list gives no tags.
@@ -57,7 +58,10 @@ fn run(inventory: &mut Inventory, mut world: World, disk: &mut Disk, hours: i64,
         past,
         now: &|| at,
         watcher: &mut NoWatcher,
+        bench: &mut Desk::default(),
         operator: "tester".into(),
+        team: None,
+        environment: None,
         dry_run,
     };
     let report = apply(&plan, &Approved { all: true, ..Approved::default() }, run).unwrap();

@@ -108,7 +108,9 @@ fn one(event: &Map<String, Value>, known: &Known) -> Result<Option<Activity>, &'
         }
     }
     let point = event.get("resources").and_then(Value::as_array).and_then(|arns| arns.first());
-    if let (Some(point), true) = (point, list != List::Copy) {
+    // A job that made no recovery point names what it was to back up there.
+    let point = point.filter(|arn| list != List::Copy && fields.get("resourceArn") != Some(arn));
+    if let Some(point) = point {
         fields.entry("recoveryPointArn").or_insert_with(|| point.clone());
     }
     activity(&Record::of(&fields), list, known).map(Some)
