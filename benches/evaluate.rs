@@ -49,6 +49,32 @@ fn main() {
         peak_mib()
     );
     println!("best judge: {best:.3} s");
+    conditions(&inventory);
+}
+
+/// Rules of an organisation's own, each an expression over every resource.
+const CONDITIONS: [&str; 5] = [
+    "resource.name != '' && resource.account != ''",
+    "'owner' in resource.tags || resource.kind == 'ebs-volume'",
+    "resource.kind in ['ebs-volume', 'ec2-instance', 's3-bucket']",
+    "size(resource.tags) < 50 && !resource.arn.startsWith('arn:aws-cn')",
+    "points.all(p, p.status == 'completed')",
+];
+
+fn conditions(inventory: &Inventory) {
+    let mut text = String::from("[policy]\nid = \"c\"\ntitle = \"c\"\nversion = \"1\"\n");
+    for (n, condition) in CONDITIONS.iter().enumerate() {
+        text.push_str(&format!(
+            "[[rule]]\nid = \"c{n}\"\ntitle = \"c\"\ncheck = \"condition\"\nseverity = \"low\"\nscope = {{ kinds = [\"ebs-volume\", \"ec2-instance\", \"s3-bucket\"] }}\nwith = {{ pass_when = \"{condition}\", reason = \"r\" }}\n"
+        ));
+    }
+    let files = [lastgood::policy::SourceFile { name: "c.toml".into(), text }];
+    let policy = lastgood::policy::load(&files).unwrap_or_else(|problems| {
+        panic!("{}", problems.iter().map(|problem| problem.line()).collect::<Vec<_>>().join("\n"))
+    });
+    let start = Clock::now();
+    let verdicts = black_box(judge(&policy, inventory, inventory.captured_at));
+    println!("{} conditions: {:.3} s, {} verdicts", CONDITIONS.len(), start.elapsed().as_secs_f64(), verdicts.len());
 }
 
 /// The demo's places and plans with as many healthy and unhealthy copies of its volumes as asked for:

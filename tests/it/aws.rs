@@ -2,6 +2,7 @@
 //! dates, pages and faults added in front of it (`tests/aws`).
 
 mod apply;
+mod artefacts;
 mod estate;
 mod faults;
 mod iam;

@@ -96,6 +96,8 @@ fn test<'a>(draft: &Draft<'a>, resource: &'a Resource, usual: Level) -> Option<T
     let level = wanted.unwrap_or(usual);
     let point = match level {
         Level::Read | Level::Filesystem | Level::Volume => usable().find(|point| point.kind == PointKind::EbsSnapshot),
+        // What is restored of another kind nobody here could remove.
+        Level::BackupJob if resource.kind != Kind::EbsVolume => None,
         Level::BackupJob => usable().find(|point| point.vault.is_some()),
         Level::S3Version => None,
     };

@@ -51,6 +51,10 @@ pub(super) fn of_snapshot(work: &mut Work<'_, '_>, point: &PointFacts, how: &Tes
 }
 
 pub(super) fn by_backup(work: &mut Work<'_, '_>, point: &PointFacts, how: &TestHow) -> Result<Ending, Stop> {
+    // Before anything is made that nobody here could remove.
+    if !short(&work.item.resource).starts_with("vol-") {
+        return Err(failed("only volumes are restored for a test: nothing else could be removed again"));
+    }
     let Some(role) = how.role.clone() else {
         return Err(failed("no role is known with which AWS Backup may restore: plan with `--restore-role`"));
     };
