@@ -9,6 +9,8 @@
     reason = "a benchmark prints its figures, and stops where it cannot measure"
 )]
 
+mod memory;
+
 use std::hint::black_box;
 use std::time::Instant as Clock;
 
@@ -17,6 +19,7 @@ use lastgood::demo;
 use lastgood::evaluate::{evaluate, judge};
 use lastgood::model::inventory::Inventory;
 use lastgood::model::kind::Kind;
+use memory::peak_mib;
 
 fn main() {
     let resources = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(100_000_usize);
@@ -118,11 +121,4 @@ fn estate(resources: usize) -> Inventory {
     inventory.points.truncate(resources * 10);
     inventory.sort();
     inventory
-}
-
-/// The high-water mark of this process's memory, from the system.
-fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024
 }

@@ -7,6 +7,8 @@
     reason = "a benchmark prints its figures, and stops where it cannot measure"
 )]
 
+mod memory;
+
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
@@ -20,6 +22,7 @@ use lastgood::policy::{SourceFile, applications, load};
 use lastgood::sources::logs::attribute::attribute;
 use lastgood::sources::logs::chain::{GENESIS, LogFile, streams, walk};
 use lastgood::sources::logs::collect::read;
+use memory::peak_mib;
 use sha2::{Digest as _, Sha256};
 
 const COMPONENTS: u64 = 1000;
@@ -107,10 +110,4 @@ fn write(path: &Path, records: u64) {
         out.write_all(b"\n").unwrap();
     }
     out.flush().unwrap();
-}
-
-fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() >> 10
 }

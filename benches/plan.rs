@@ -10,6 +10,8 @@
     reason = "a benchmark prints its figures, and stops where it cannot measure"
 )]
 
+mod memory;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant as Clock;
@@ -24,6 +26,7 @@ use lastgood::model::kind::Kind;
 use lastgood::model::plan::{Breakers, Settings};
 use lastgood::model::recovery_point::{PointExtra, PointKind};
 use lastgood::remediate::{Wanted, plan};
+use memory::peak_mib;
 
 /// The points of one volume, one a day.
 const DAYS: i64 = 50;
@@ -104,11 +107,4 @@ fn estate(volumes: usize) -> Inventory {
     }
     inventory.sort();
     inventory
-}
-
-/// The high-water mark of this process's memory, from the system.
-fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use aws_config::{Region, SdkConfig};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
+use aws_sdk_s3::types::ChecksumMode;
 
 use super::convert::maybe_instant;
 use super::failure::Failure;
 use super::options::Options;
-use super::s3::map;
+use super::s3::{map, of_whole};
 use super::session::configure;
 use crate::model::inventory::hex;
 use crate::model::text::Text;
@@ -66,7 +66,7 @@ fn connect(config: &SdkConfig, region: Option<&str>) -> Client {
 /// A client for the region of the bucket.
 async fn client(config: &SdkConfig, bucket: &str) -> Result<Client, String> {
     let answer = connect(config, None).get_bucket_location().bucket(bucket).send().await;
-    let answer = answer.map_err(|error| said(&Failure::from(&error)))?;
+    let answer = answer.map_err(|error| Failure::from(&error).to_string())?;
     Ok(connect(config, Some(map::region(answer.location_constraint().map(|constraint| constraint.as_str())))))
 }
 
@@ -81,20 +81,11 @@ async fn head(client: &Client, object: &ObjectRef<'_>) -> Result<Option<Seen>, S
         Ok(answer) => answer,
         Err(error) => {
             let gone = error.raw_response().is_some_and(|response| response.status().as_u16() == 404);
-            return if gone { Ok(None) } else { Err(said(&Failure::from(&error))) };
+            return if gone { Ok(None) } else { Err(Failure::from(&error).to_string()) };
         }
     };
     let bytes = answer.content_length().and_then(|length| u64::try_from(length).ok()).ok_or("it has no size")?;
-    // That of an object in parts is the checksum of their checksums.
-    let whole = answer.checksum_type() != Some(&ChecksumType::Composite);
-    let sha256 = answer.checksum_sha256().filter(|sum| whole && !sum.contains('-'));
+    let sha256 = of_whole(answer.checksum_type(), answer.checksum_sha256());
     let sha256 = sha256.and_then(|sum| aws_smithy_types::base64::decode(sum).ok()).map(|sum| Text::from(hex(&sum)));
     Ok(Some(Seen { bytes, sha256, modified: maybe_instant(answer.last_modified()) }))
-}
-
-fn said(failure: &Failure) -> String {
-    match failure.message.as_deref() {
-        Some(message) => format!("{}: {message}", failure.code),
-        None => failure.code.to_string(),
-    }
 }

@@ -291,7 +291,7 @@ impl Restorer for AwsExecutor {
     }
 
     fn tag_temporary(&mut self, at: &Target, volume: &str, tags: &Tags) -> Called<()> {
-        self.run(at, |spot| async move { volumes::tag(&spot, volume, tags).await })
+        self.run(at, |spot| async move { snapshots::tag(&spot, volume, tags).await })
     }
 
     fn attach(&mut self, at: &Target, volume: &str, instance: &str, device: &str) -> Called<()> {

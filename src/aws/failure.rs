@@ -1,6 +1,7 @@
 //! From the SDK's errors to gaps: the one place that decides what a failed request means.
 
 use std::error::Error;
+use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -24,6 +25,15 @@ pub(crate) struct Failure {
     pub(crate) code: Text,
     /// One line about it.
     pub(crate) message: Option<Text>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.message {
+            Some(message) => write!(f, "{}: {message}", self.code),
+            None => write!(f, "{}", self.code),
+        }
+    }
 }
 
 impl Failure {

@@ -50,11 +50,5 @@ async fn send(notice: &Notice<'_>, options: &Options, limit: Duration) -> Result
         .message(message.to_string())
         .send()
         .await;
-    sent.map(|_| ()).map_err(|error| {
-        let failure = Failure::from(&error);
-        match failure.message.as_deref() {
-            Some(message) => format!("{}: {message}", failure.code),
-            None => failure.code.to_string(),
-        }
-    })
+    sent.map(|_| ()).map_err(|error| Failure::from(&error).to_string())
 }

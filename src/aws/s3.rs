@@ -5,6 +5,7 @@ pub(super) mod map;
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::types::ChecksumType;
 
 use super::calls::{
     Call, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE, GET_BUCKET_LOCATION, GET_BUCKET_POLICY_STATUS,
@@ -29,6 +30,11 @@ const PAGE: i32 = 10_000;
 pub(crate) struct Found {
     pub(crate) name: String,
     created_at: Option<Instant>,
+}
+
+/// A checksum of all of an object: that of one in parts is the checksum of their checksums.
+pub(crate) fn of_whole<'s>(kind: Option<&ChecksumType>, sum: Option<&'s str>) -> Option<&'s str> {
+    sum.filter(|sum| kind != Some(&ChecksumType::Composite) && !sum.contains('-'))
 }
 
 /// ARN of a bucket.

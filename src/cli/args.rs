@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod attest;
 mod log;
 mod notify;
 mod plan;
 
+pub(super) use attest::AttestArgs;
 pub(super) use log::{
-    ActivityArgs, ArtefactsArgs, AttestArgs, ExpectArg, ImportArgs, LogCommand, RecordEventArgs, RunArgs, ValidationArg,
+    ActivityArgs, ArtefactsArgs, ExpectArg, ImportArgs, LogCommand, RecordEventArgs, RunArgs, ValidationArg,
 };
 
 pub(super) use notify::NotifyArgs;

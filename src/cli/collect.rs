@@ -28,29 +28,41 @@ pub(super) fn run(args: &CollectArgs) -> Outcome {
     Ok(Exit::Incomplete)
 }
 
+#[cfg(feature = "aws")]
+impl From<crate::aws::CollectError> for Failure {
+    fn from(error: crate::aws::CollectError) -> Self {
+        let help = error.help();
+        Self::new(error).help(help)
+    }
+}
+
+#[cfg(feature = "aws")]
+impl AwsArgs {
+    /// What is read, and as whom.
+    pub(super) fn options(&self) -> crate::aws::Options {
+        crate::aws::Options {
+            regions: self.region.clone(),
+            profile: self.profile.clone(),
+            assume_roles: self.assume_role.clone(),
+            external_id: self.external_id.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            share_details: self.share_details,
+            ..crate::aws::Options::default()
+        }
+    }
+}
+
 /// Read live AWS.
 #[cfg(feature = "aws")]
 pub(super) fn from_aws(args: &AwsArgs) -> Result<Inventory, Failure> {
     use super::progress::Bar;
     use crate::aws;
 
-    let options = aws::Options {
-        regions: args.region.clone(),
-        profile: args.profile.clone(),
-        assume_roles: args.assume_role.clone(),
-        external_id: args.external_id.clone(),
-        endpoint_url: args.endpoint_url.clone(),
-        share_details: args.share_details,
-        ..aws::Options::default()
-    };
     let bar = Bar::new();
     let captured_at = chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0);
-    let collected = aws::collect(&options, captured_at, &bar);
+    let collected = aws::collect(&args.options(), captured_at, &bar);
     drop(bar);
-    collected.map(|collected| collected.inventory).map_err(|error| {
-        let help = error.help();
-        Failure::new(error).help(help)
-    })
+    Ok(collected?.inventory)
 }
 
 #[cfg(not(feature = "aws"))]

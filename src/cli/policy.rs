@@ -8,6 +8,7 @@ use std::path::Path;
 use super::args::{DocumentFormat, PolicyArgs, PolicyCommand};
 use super::{Exit, Failure, Outcome, load, output, print, remark};
 use crate::checks::{self, CHECKS, CheckInfo};
+use crate::model::judgement::counted;
 use crate::model::outcome::Outcome as Verdict;
 use crate::policy::explain::explain;
 use crate::policy::suggest::closest;
@@ -43,9 +44,9 @@ fn check(args: &PolicyArgs) -> Outcome {
     let (id, version) = (&policy.identity.id, &policy.identity.version);
     let mut text = format!(
         "{id} {version}: valid; {}, {}, {}\n",
-        counted(rules, "rule"),
-        counted(waivers, "waiver"),
-        counted(clauses, "clause")
+        counted(rules as u64, "rule"),
+        counted(waivers as u64, "waiver"),
+        counted(clauses as u64, "clause")
     );
     for finding in rot::static_findings(&policy, chrono::Utc::now()) {
         let weight = if finding.outcome == Verdict::NotApplicable { "note" } else { finding.outcome.id() };
@@ -57,10 +58,6 @@ fn check(args: &PolicyArgs) -> Outcome {
     }
     print(text.as_bytes())?;
     Ok(Exit::Fine)
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn list(args: &PolicyArgs) -> Outcome {

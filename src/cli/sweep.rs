@@ -14,21 +14,10 @@ pub(super) fn run(args: &SweepArgs) -> Outcome {
 
 #[cfg(feature = "aws")]
 fn look(args: &SweepArgs) -> Result<Report, super::Failure> {
-    use crate::aws;
+    use crate::aws::AwsExecutor;
     use crate::remediate::sweep::sweep;
 
-    let options = aws::Options {
-        regions: args.aws.region.clone(),
-        profile: args.aws.profile.clone(),
-        assume_roles: args.aws.assume_role.clone(),
-        external_id: args.aws.external_id.clone(),
-        endpoint_url: args.aws.endpoint_url.clone(),
-        ..aws::Options::default()
-    };
-    let mut executor = aws::AwsExecutor::open(&options, super::log::now).map_err(|error| {
-        let help = error.help();
-        super::Failure::new(error).help(help)
-    })?;
+    let mut executor = AwsExecutor::open(&args.aws.options(), super::log::now)?;
     let places = executor.places();
     Ok(sweep(&mut executor, &places, super::log::now(), args.dry_run))
 }

@@ -90,11 +90,12 @@ fn remove(executor: &mut dyn Executor, at: &Target, volume: &Text) -> Called<Swe
     }
 }
 
-fn reached(
+/// Look at a volume until it is so, for a quarter of an hour at most; whether it is.
+pub(super) fn reached(
     executor: &mut dyn Executor,
     at: &Target,
     volume: &Text,
-    is: impl Fn(Option<&Temporary>) -> bool,
+    mut is: impl FnMut(Option<&Temporary>) -> bool,
 ) -> Called<bool> {
     for _ in 0..LOOKS {
         if is(executor.temporary_state(at, volume)?.as_ref()) {

@@ -24,7 +24,7 @@ const SOURCE_TAG: &str = "aws:backup:source-resource";
 
 const GIB: u64 = 1 << 30;
 
-fn tags(list: Option<&[types::Tag]>) -> Tags {
+pub(crate) fn tags(list: Option<&[types::Tag]>) -> Tags {
     let pairs = list.unwrap_or_default().iter();
     pairs.filter_map(|tag| Some((Text::from(tag.key()?), Text::from(tag.value().unwrap_or_default())))).collect()
 }

@@ -54,12 +54,12 @@ pub(super) async fn read(
     let id = short(snapshot);
     let mut so_far = BlocksRead::default();
     let mut draw = sample.map(Draw::new);
-    let (mut token, mut size, mut last): (Option<String>, Option<(u64, u64)>, i32) = (None, None, -1);
+    let (mut token, mut block_size, mut last): (Option<String>, Option<u64>, i32) = (None, None, -1);
     loop {
         let page = page(spot, id, token.clone()).await?;
-        if size.is_none() {
+        if block_size.is_none() {
             to.begin(page.volume_bytes).map_err(here)?;
-            size = Some((page.volume_bytes, page.block_size));
+            block_size = Some(page.block_size);
         }
         so_far.listed += page.blocks.len() as u64;
         // In ascending order, over all pages: a list that goes back would never end, or hand on a block twice.
@@ -81,7 +81,7 @@ pub(super) async fn read(
             None => break,
         }
     }
-    if let (Some(draw), Some((_, block_size))) = (draw, size) {
+    if let (Some(draw), Some(block_size)) = (draw, block_size) {
         let mut drawn = draw.done();
         drawn.sort_by_key(|block| block.index);
         take(spot, id, drawn, block_size, &mut so_far, to).await?;

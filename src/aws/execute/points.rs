@@ -4,15 +4,14 @@ use aws_sdk_backup::operation::describe_recovery_point::DescribeRecoveryPointOut
 use aws_sdk_backup::types::{
     CopyJob, CopyJobState, LegalHold, LegalHoldStatus, Lifecycle, RecoveryPointByBackupVault, RecoveryPointMember,
 };
-use aws_sdk_ec2::types::{Filter, SnapshotAttributeName, Tag};
+use aws_sdk_ec2::types::{Filter, SnapshotAttributeName};
 
 use super::{Spot, found, unreadable};
 use crate::aws::backup::map as backup;
 use crate::aws::calls::{
-    BACKUP_TAG_RESOURCE, CREATE_TAGS, DELETE_RECOVERY_POINT, DELETE_SNAPSHOT, DESCRIBE_IMAGES,
-    DESCRIBE_LOCKED_SNAPSHOTS, DESCRIBE_RECOVERY_POINT, DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS,
-    LIST_BACKUP_TAGS, LIST_COPY_JOBS, LIST_HELD_POINTS, LIST_LEGAL_HOLDS, LIST_SNAPSHOTS_IN_RECYCLE_BIN,
-    UPDATE_POINT_LIFECYCLE,
+    BACKUP_TAG_RESOURCE, DELETE_RECOVERY_POINT, DELETE_SNAPSHOT, DESCRIBE_IMAGES, DESCRIBE_LOCKED_SNAPSHOTS,
+    DESCRIBE_RECOVERY_POINT, DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS, LIST_BACKUP_TAGS, LIST_COPY_JOBS,
+    LIST_HELD_POINTS, LIST_LEGAL_HOLDS, LIST_SNAPSHOTS_IN_RECYCLE_BIN, UPDATE_POINT_LIFECYCLE,
 };
 use crate::aws::ec2::map as ec2;
 use crate::aws::pages::Missing;
@@ -211,9 +210,7 @@ async fn copying(spot: &Spot, arn: &str) -> Called<bool> {
 
 pub(super) async fn tag(spot: &Spot, arn: &str, kind: PointKind, tags: &Tags) -> Called<()> {
     if kind == PointKind::EbsSnapshot {
-        let tags = tags.iter().map(|(key, value)| Tag::builder().key(key.as_str()).value(value.as_str()).build());
-        let request = spot.clients.ec2.create_tags().resources(short(arn)).set_tags(Some(tags.collect())).send();
-        return spot.send(CREATE_TAGS, request).await.map(|_| ());
+        return super::snapshots::tag(spot, arn, tags).await;
     }
     let tags = tags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     let request = spot.clients.backup.tag_resource().resource_arn(arn).set_tags(Some(tags));

@@ -7,7 +7,8 @@ use aws_sdk_ec2::types::{
 
 use super::{Spot, unreadable};
 use crate::aws::calls::{
-    COPY_SNAPSHOT, CREATE_SNAPSHOT, CREATE_SNAPSHOTS, DESCRIBE_BACKUP_JOB, DESCRIBE_SNAPSHOTS, START_BACKUP_JOB,
+    COPY_SNAPSHOT, CREATE_SNAPSHOT, CREATE_SNAPSHOTS, CREATE_TAGS, DESCRIBE_BACKUP_JOB, DESCRIBE_SNAPSHOTS,
+    START_BACKUP_JOB,
 };
 use crate::aws::convert::maybe_text;
 use crate::aws::ec2::map as ec2;
@@ -54,9 +55,22 @@ fn one(spot: &Spot, snapshot: &Snapshot) -> Result<Made, Missing> {
     })
 }
 
-fn specification<'t>(tags: impl Iterator<Item = (&'t Text, &'t Text)>) -> TagSpecification {
-    let tags = tags.map(|(key, value)| Tag::builder().key(key.as_str()).value(value.as_str()).build());
-    TagSpecification::builder().resource_type(ResourceType::Snapshot).set_tags(Some(tags.collect())).build()
+/// Tags for the call that makes something.
+pub(super) fn specification<'t>(
+    kind: ResourceType,
+    tags: impl Iterator<Item = (&'t Text, &'t Text)>,
+) -> TagSpecification {
+    TagSpecification::builder().resource_type(kind).set_tags(Some(to_aws(tags))).build()
+}
+
+fn to_aws<'t>(tags: impl Iterator<Item = (&'t Text, &'t Text)>) -> Vec<Tag> {
+    tags.map(|(key, value)| Tag::builder().key(key.as_str()).value(value.as_str()).build()).collect()
+}
+
+/// Add tags to a snapshot or volume.
+pub(super) async fn tag(spot: &Spot, arn: &str, tags: &Tags) -> Called<()> {
+    let request = spot.clients.ec2.create_tags().resources(short(arn)).set_tags(Some(to_aws(tags.iter()))).send();
+    spot.send(CREATE_TAGS, request).await.map(|_| ())
 }
 
 pub(super) async fn make(spot: &Spot, instance: Option<&str>, volumes: &[VolumeRef], tags: &Tags) -> Called<()> {
@@ -68,7 +82,7 @@ pub(super) async fn make(spot: &Spot, instance: Option<&str>, volumes: &[VolumeR
             .instance_specification(InstanceSpecification::builder().instance_id(short(instance)).build())
             .copy_tags_from_source(CopyTagsFromSource::Volume)
             .description(format!("lastgood: all volumes of {}", short(instance)))
-            .tag_specifications(specification(tags.iter()));
+            .tag_specifications(specification(ResourceType::Snapshot, tags.iter()));
         return spot.send(CREATE_SNAPSHOTS, request.send()).await.map(|_| ());
     }
     for volume in volumes {
@@ -78,7 +92,7 @@ pub(super) async fn make(spot: &Spot, instance: Option<&str>, volumes: &[VolumeR
             .create_snapshot()
             .volume_id(short(&volume.arn))
             .description(format!("lastgood: {}", short(&volume.arn)))
-            .tag_specifications(specification(own.chain(tags.iter())));
+            .tag_specifications(specification(ResourceType::Snapshot, own.chain(tags.iter())));
         spot.send(CREATE_SNAPSHOT, request.send()).await?;
     }
     Ok(())
@@ -93,7 +107,7 @@ pub(super) async fn copy_encrypted(spot: &Spot, snapshot: &str, tags: &Tags) -> 
         .source_snapshot_id(short(snapshot))
         .encrypted(true)
         .description(format!("lastgood: encrypted copy of {}", short(snapshot)))
-        .tag_specifications(specification(tags.iter()));
+        .tag_specifications(specification(ResourceType::Snapshot, tags.iter()));
     spot.send(COPY_SNAPSHOT, request.send()).await.map(|_| ())
 }
 

@@ -1,12 +1,13 @@
 //! Previous versions of objects, read back and held against their checksums.
 
-use aws_sdk_s3::types::{ChecksumMode, ChecksumType, ObjectVersion, ObjectVersionStorageClass};
+use aws_sdk_s3::types::{ChecksumMode, ObjectVersion, ObjectVersionStorageClass};
 use sha2::{Digest as _, Sha256};
 
 use super::{Spot, call_error, unreadable};
 use crate::aws::calls::{GET_OBJECT_VERSION, LIST_OBJECT_VERSIONS};
 use crate::aws::failure::Failure;
 use crate::aws::join::for_each;
+use crate::aws::s3::of_whole;
 use crate::model::plan::Sample;
 use crate::model::text::Text;
 use crate::remediate::port::{Called, VersionsRead};
@@ -97,9 +98,7 @@ fn previous(object: ObjectVersion) -> Called<Option<Version>> {
 async fn one(spot: &Spot, bucket: &str, version: &Version) -> Called<Seen> {
     let request = spot.clients.s3.get_object().bucket(bucket).key(&version.key).version_id(&version.id);
     let answer = spot.send(GET_OBJECT_VERSION, request.checksum_mode(ChecksumMode::Enabled).send()).await?;
-    // That of an object in parts is the checksum of their checksums.
-    let whole = answer.checksum_type() != Some(&ChecksumType::Composite);
-    let sum = |sum: Option<&str>| sum.filter(|sum| whole && !sum.contains('-')).map(str::to_owned);
+    let sum = |sum| of_whole(answer.checksum_type(), sum).map(str::to_owned);
     let sha256 = sum(answer.checksum_sha256());
     // The SDK works these out itself while the body is read, and fails where they differ.
     let others =

@@ -1,17 +1,18 @@
 //! Volumes that restore tests make, and the instance on which they are looked at.
 
-use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification, Volume};
+use aws_sdk_ec2::types::{Filter, ResourceType, Volume};
 use sha2::{Digest as _, Sha256};
 
+use super::snapshots::specification;
 use super::{Spot, found, unreadable};
 use crate::aws::calls::{
-    ATTACH_VOLUME, CREATE_TAGS, CREATE_VOLUME, DELETE_VOLUME, DESCRIBE_INSTANCES, DESCRIBE_VOLUMES, DETACH_VOLUME,
+    ATTACH_VOLUME, CREATE_VOLUME, DELETE_VOLUME, DESCRIBE_INSTANCES, DESCRIBE_VOLUMES, DETACH_VOLUME,
     GET_COMMAND_INVOCATION, SEND_COMMAND,
 };
+use crate::aws::ec2::map::tags;
 use crate::aws::pages::Missing;
 use crate::model::arn::short;
 use crate::model::inventory::hex;
-use crate::model::resource::Tags;
 use crate::model::text::Text;
 use crate::remediate::apply::ITEM_TAG;
 use crate::remediate::port::{
@@ -20,15 +21,6 @@ use crate::remediate::port::{
 
 /// Seconds that a command may take: reading a large volume is most of a day.
 const COMMAND_SECONDS: &str = "43200";
-
-fn tags(from: Option<&[Tag]>) -> Tags {
-    let pair = |tag: &Tag| Some((Text::from(tag.key()?), Text::from(tag.value().unwrap_or_default())));
-    from.unwrap_or_default().iter().filter_map(pair).collect()
-}
-
-fn to_aws(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key.as_str()).value(value.as_str()).build()).collect()
-}
 
 pub(super) async fn instance(spot: &Spot, id: &str) -> Called<Option<TestInstance>> {
     let request = spot.clients.ec2.describe_instances().instance_ids(id).send();
@@ -48,10 +40,9 @@ pub(super) async fn instance(spot: &Spot, id: &str) -> Called<Option<TestInstanc
 pub(super) async fn make(spot: &Spot, order: &VolumeOrder<'_>) -> Called<Text> {
     // EC2 takes 64 characters of ASCII, and ours may be longer.
     let token = hex(&Sha256::digest(order.token));
-    let specification =
-        TagSpecification::builder().resource_type(ResourceType::Volume).set_tags(Some(to_aws(order.tags))).build();
     let request = spot.clients.ec2.create_volume().snapshot_id(short(order.snapshot)).availability_zone(order.zone);
-    let request = request.client_token(token).tag_specifications(specification);
+    let request =
+        request.client_token(token).tag_specifications(specification(ResourceType::Volume, order.tags.iter()));
     let answer = spot.send(CREATE_VOLUME, request.send()).await?;
     let id = answer.volume_id().ok_or_else(|| unreadable(CREATE_VOLUME, "VolumeId"))?;
     Ok(spot.place.arn("ec2", &format!("volume/{id}")))
@@ -104,11 +95,6 @@ fn one(spot: &Spot, volume: &Volume) -> Result<Temporary, Missing> {
         marked: tags.get(PURPOSE_TAG).map(Text::as_str) == Some(PURPOSE),
         expires_at: tags.get(EXPIRY_TAG).and_then(|expires| expires.parse().ok()),
     })
-}
-
-pub(super) async fn tag(spot: &Spot, volume: &str, tags: &Tags) -> Called<()> {
-    let request = spot.clients.ec2.create_tags().resources(short(volume)).set_tags(Some(to_aws(tags))).send();
-    spot.send(CREATE_TAGS, request).await.map(|_| ())
 }
 
 pub(super) async fn attach(spot: &Spot, volume: &str, instance: &str, device: &str) -> Called<()> {

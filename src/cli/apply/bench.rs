@@ -98,11 +98,5 @@ fn same_as_before(kept: &Kept) -> Examined {
 
 /// An error with what is behind it.
 fn chain(error: image::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
+    format!("{:#}", anyhow::Error::new(error))
 }

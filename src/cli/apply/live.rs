@@ -21,11 +21,7 @@ pub(super) fn live(args: &ApplyArgs, items: &[&Item]) -> Result<Box<dyn Executor
         endpoint_url: args.endpoint_url.clone(),
         ..aws::Options::default()
     };
-    let executor = aws::AwsExecutor::open(&options, log::now).map_err(|error| {
-        let help = error.help();
-        Failure::new(error).help(help)
-    })?;
-    Ok(Box::new(executor))
+    Ok(Box::new(aws::AwsExecutor::open(&options, log::now)?))
 }
 
 /// Whatever our code does: a role that is assumed for this run cannot delete a snapshot that is younger than

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::host;
 use crate::cli::args::ArtefactsArgs;
 use crate::cli::{Exit, Outcome, print, remark};
+use crate::model::judgement::counted;
 use crate::model::log::RecordType;
 use crate::report::one_line;
 use crate::sources::logs::append::Entry;
@@ -39,7 +40,7 @@ pub(super) fn run(args: &ArtefactsArgs) -> Outcome {
         let records = verifications(&looked, super::now());
         let entries: Vec<Entry> =
             records.into_iter().map(|record| Entry::activity(RecordType::Recorded, record)).collect();
-        remark(format!("{} written to {}", count(entries.len()), log.display()));
+        remark(format!("{} written to {}", counted(entries.len() as u64, "verification"), log.display()));
         super::write(log, entries)?;
     }
     Ok(match (bad, unseen + logs.gaps.len()) {
@@ -47,10 +48,6 @@ pub(super) fn run(args: &ArtefactsArgs) -> Outcome {
         (0, _) => Exit::Incomplete,
         _ => Exit::Findings,
     })
-}
-
-fn count(records: usize) -> String {
-    format!("{records} verification{}", if records == 1 { "" } else { "s" })
 }
 
 /// Objects of S3 are asked for there.

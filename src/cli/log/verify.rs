@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Exit, Failure, Outcome, print};
+use crate::model::judgement::counted;
 use crate::model::log::Record;
 use crate::report::one_line;
 use crate::sources::logs::chain::{Anchor, LogFile, streams, walk};
@@ -12,9 +13,14 @@ use crate::sources::logs::redact;
 pub(super) fn run(paths: &[PathBuf], anchors: Option<&Path>) -> Outcome {
     let anchors = anchors.map(read_anchors).transpose()?.unwrap_or_default();
     let files = expand(paths)?;
-    let mut walked = Vec::new();
+    let (mut walked, mut secrets) = (Vec::new(), Vec::new());
     for path in &files {
-        walked.push(walked_one(path, &anchors)?);
+        let mut visit = |line: &[u8], number: u64, _: &mut LogFile| {
+            if holds_secret(line) {
+                secrets.push((path, number));
+            }
+        };
+        walked.push(walked_one(path, &anchors, &mut visit)?);
     }
     let found = streams(walked, &anchors);
     let mut text = String::new();
@@ -55,27 +61,21 @@ pub(super) fn run(paths: &[PathBuf], anchors: Option<&Path>) -> Outcome {
             let _ = writeln!(
                 text,
                 "  {} torn by writers that died; what they were writing is not on record",
-                lines(torn.len())
+                counted(torn.len() as u64, "line")
             );
         }
         broken = broken || !bad.is_empty();
     }
-    for path in &files {
-        for line in secrets(path)? {
-            broken = true;
-            let place = one_line(&path.display().to_string()).into_owned();
-            let _ = writeln!(
-                text,
-                "{place}:{line}: secret: what looks like a password stands in this record; change the password, since no record is edited"
-            );
-        }
+    for (path, line) in &secrets {
+        let place = path.display().to_string();
+        let _ = writeln!(
+            text,
+            "{}:{line}: secret: what looks like a password stands in this record; change the password, since no record is edited",
+            one_line(&place)
+        );
     }
     print(text.as_bytes())?;
-    Ok(if broken { Exit::Findings } else { Exit::Fine })
-}
-
-fn lines(count: usize) -> String {
-    format!("{count} line{}", if count == 1 { "" } else { "s" })
+    Ok(if broken || !secrets.is_empty() { Exit::Findings } else { Exit::Fine })
 }
 
 /// A folder stands for the logs in it.
@@ -103,26 +103,23 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
         .help("check the path and its permissions")
 }
 
-fn walked_one(path: &Path, anchors: &[Anchor]) -> Result<LogFile, Failure> {
+fn walked_one(
+    path: &Path,
+    anchors: &[Anchor],
+    visit: &mut dyn FnMut(&[u8], u64, &mut LogFile),
+) -> Result<LogFile, Failure> {
     let name = path.display().to_string();
-    walk(path, &name, anchors, &mut |_, _, _: &mut LogFile| {}).map_err(|error| unreadable(path, &error))
+    walk(path, &name, anchors, visit).map_err(|error| unreadable(path, &error))
 }
 
-/// The lines of a log that hold what looks like a secret: the place is told, never the secret.
-fn secrets(path: &Path) -> Result<Vec<u64>, Failure> {
-    let mut lines = Vec::new();
-    let mut visit = |line: &[u8], number: u64, _: &mut LogFile| {
-        let activity = serde_json::from_slice::<Record>(line).ok().and_then(|record| record.activity);
-        if let Some(before) = activity {
-            let mut after = before.clone();
-            redact::activity(&mut after);
-            if after != before {
-                lines.push(number);
-            }
-        }
-    };
-    walk(path, "", &[], &mut visit).map_err(|error| unreadable(path, &error))?;
-    Ok(lines)
+/// Whether what looks like a secret stands in a record.
+fn holds_secret(line: &[u8]) -> bool {
+    let activity = serde_json::from_slice::<Record>(line).ok().and_then(|record| record.activity);
+    activity.is_some_and(|before| {
+        let mut after = before.clone();
+        redact::activity(&mut after);
+        after != before
+    })
 }
 
 /// Anchors, one JSON object a line, as `lastgood log anchor` prints them.
@@ -141,7 +138,7 @@ pub(in crate::cli) fn read_anchors(path: &Path) -> Result<Vec<Anchor>, Failure> 
 
 /// Print the head of a log, to be kept where its writers cannot reach it.
 pub(super) fn anchor(log: &Path) -> Outcome {
-    let file = walked_one(log, &[])?;
+    let file = walked_one(log, &[], &mut |_, _, _| {})?;
     if let Some(problem) = file.problems.iter().find(|problem| problem.code != "torn-line") {
         return Err(Failure::new(anyhow::anyhow!("{}:{}: {}", problem.file, problem.line, problem.message))
             .help("a broken log is not anchored; `lastgood log verify` shows what is wrong"));

@@ -80,10 +80,11 @@ pub(super) fn describe(work: &Work<'_, '_>, activity: &mut Activity) {
     }
     let (environment, team) = (work.run.environment.clone(), work.run.team.clone());
     let application = work.item.application.clone();
+    let tested = activity.point.as_ref().unwrap_or(&work.item.resource).clone();
     let detail = activity.detail_mut();
     detail.application = application;
     detail.method = Some(Text::from(format!("restore-test:{}", level.id())));
-    detail.of = activity_of(work);
+    detail.of = Some(tested);
     detail.environment = environment;
     detail.team = team;
     detail.reason = Some(Text::from(format!("plan {}", work.plan.id)));
@@ -93,13 +94,5 @@ pub(super) fn describe(work: &Work<'_, '_>, activity: &mut Activity) {
         detail.compared_by = test.compared_by.map(Text::from);
         detail.errors.clone_from(&test.errors);
         detail.evidence.clone_from(&test.evidence);
-    }
-}
-
-/// What was tested.
-fn activity_of(work: &Work<'_, '_>) -> Option<Text> {
-    match &work.item.action {
-        Action::RestoreTest { point: Some(point), .. } => Some(point.arn.clone()),
-        _ => Some(work.item.resource.clone()),
     }
 }

@@ -1,16 +1,16 @@
 //! Making snapshots and backups on demand: found again by their tags, waited for, and verified.
 
 use super::{Ending, ITEM_TAG, Stop, Work, failed, not_of_this_kind, refused};
-use crate::model::plan::{Action, Guard, VolumeRef};
+use crate::model::plan::{Action, Guard, Target, VolumeRef};
 use crate::model::recovery_point::{PointKind, PointStatus};
 use crate::model::resource::Tags;
 use crate::model::span::Span;
 use crate::model::text::Text;
-use crate::remediate::port::{BackupOrder, Made};
+use crate::remediate::port::{BackupOrder, Called, Executor, Job, Made};
 
 /// How often and how long it is looked whether something is complete: a first snapshot may take a day.
 const LOOKS: u32 = 5_760;
-const BETWEEN: Span = Span::seconds(15);
+pub(super) const BETWEEN: Span = Span::seconds(15);
 
 /// A call that was answered may not be seen in lists at once.
 const LATE: u32 = 8;
@@ -176,20 +176,34 @@ fn backup(work: &mut Work<'_, '_>, vault: &str, role: &str, days: u32) -> Result
             |executor, at| executor.start_backup(at, &order),
         )?,
     };
+    let patience = Patience { looks: LOOKS, spoken: "a day" };
+    let made = ended_well(work, "backup ", &job, &patience, |executor, at| executor.backup_job(at, &job))?;
+    let made = made.ok_or_else(|| failed("the job is complete, and made nothing"))?;
+    Ok(Ending::Done { what: format!("backup job {job} is complete").into(), made: vec![made] })
+}
+
+/// How often it is looked whether a job has ended, and how long that is in words.
+pub(super) struct Patience {
+    pub(super) looks: u32,
+    pub(super) spoken: &'static str,
+}
+
+/// Wait until a job of AWS Backup has ended well; what it made, if it says so.
+pub(super) fn ended_well(
+    work: &mut Work<'_, '_>,
+    sort: &str,
+    job: &Text,
+    patience: &Patience,
+    ask: impl Fn(&mut dyn Executor, &Target) -> Called<Job>,
+) -> Result<Option<Text>, Stop> {
     let mut said = Text::default();
-    for _ in 0..LOOKS {
-        let now = work.run.executor.backup_job(&work.at, &job)?;
-        let message = now.message.as_deref().unwrap_or("no reason is given").to_owned();
+    for _ in 0..patience.looks {
+        let now = ask(work.run.executor, &work.at)?;
+        let message = now.message.as_deref().unwrap_or("no reason is given");
         match now.state.as_str() {
-            "COMPLETED" => {
-                let made: Vec<Text> = now.made.into_iter().collect();
-                return match made.is_empty() {
-                    true => Err(failed("the job is complete, and made nothing")),
-                    false => Ok(Ending::Done { what: format!("backup job {job} is complete").into(), made }),
-                };
-            }
+            "COMPLETED" => return Ok(now.made),
             "FAILED" | "ABORTED" | "EXPIRED" | "PARTIAL" => {
-                return Err(failed(format!("backup job {job} ended as {}: {message}", now.state)));
+                return Err(failed(format!("{sort}job {job} ended as {}: {message}", now.state)));
             }
             _ => {}
         }
@@ -199,5 +213,5 @@ fn backup(work: &mut Work<'_, '_>, vault: &str, role: &str, days: u32) -> Result
         }
         work.run.executor.pause(BETWEEN);
     }
-    Err(refused(Guard::Waiting, format!("backup job {job} is not complete after a day")))
+    Err(refused(Guard::Waiting, format!("{sort}job {job} is not complete after {}", patience.spoken)))
 }

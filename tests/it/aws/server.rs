@@ -108,23 +108,9 @@ impl Server {
         if content.trim().is_empty() { Value::Null } else { serde_json::from_str(content).unwrap() }
     }
 
-    /// A call of one of AWS's services as a form, by anybody: the server looks at the service in the signature, and
-    /// at nothing else of it. The whole answer, with its status.
+    /// A call of one of AWS's services as a form, by anybody: the whole answer, with its status.
     pub(crate) fn form(&self, service: &str, form: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, \
-             SignedHeaders=host, Signature=0\r\nX-Amz-Date: 20260101T000000Z\r\nContent-Length: {}\r\n\r\n{form}",
-            self.address,
-            form.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        self.signed(service, "POST /", "Content-Type: application/x-www-form-urlencoded\r\n", form)
     }
 
     /// Put an object, by anybody, with its SHA-256 if `sum`.
@@ -136,11 +122,17 @@ impl Server {
         } else {
             String::new()
         };
+        let answer = self.signed("s3", &format!("PUT /{bucket}/{key}"), &sum, body);
+        assert!(answer.contains(" 200 "), "{answer}");
+    }
+
+    /// A request by anybody: the server looks at the service in the signature, and at nothing else of it.
+    fn signed(&self, service: &str, what: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(
             stream,
-            "PUT /{bucket}/{key} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{sum}\
-             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/s3/aws4_request, \
+            "{what} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\
+             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, \
              SignedHeaders=host, Signature=0\r\nX-Amz-Date: 20260101T000000Z\r\nContent-Length: {}\r\n\r\n{body}",
             self.address,
             body.len()
@@ -148,7 +140,7 @@ impl Server {
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.contains(" 200 "), "{answer}");
+        answer
     }
 
     /// Options that read one region of this server, with little patience.

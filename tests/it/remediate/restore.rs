@@ -83,7 +83,7 @@ impl Case {
     }
 }
 
-fn ending(report: &Report) -> (&'static str, String) {
+pub(super) fn ending(report: &Report) -> (&'static str, String) {
     match &report.items[0].1 {
         Went::Ended(Ending::Done { what, .. }) => ("done", what.to_string()),
         Went::Ended(Ending::Failed { why }) => ("failed", why.to_string()),

@@ -3,13 +3,13 @@
 use lastgood::model::activity::{Activity, ActivityKind, ActivityOutcome, Validation};
 use lastgood::model::plan::{Action, Level, Plan, Settings, Target, TestHow};
 use lastgood::model::resource::Tags;
-use lastgood::remediate::apply::{Report, Went};
-use lastgood::remediate::journal::{Ending, replay};
+use lastgood::remediate::apply::Report;
+use lastgood::remediate::journal::replay;
 use lastgood::remediate::port::{CallErrorKind, PURPOSE, PURPOSE_TAG, TestInstance};
 use lastgood::remediate::sweep::{Swept, sweep};
 
 use super::faults::{drive_on, item, now, point, sealed};
-use super::restore::Desk;
+use super::restore::{Desk, ending};
 use super::sim::{ACCOUNT, Disk, Mode, Sim, World};
 
 const SNAPSHOT: &str = "arn:aws:ec2:eu-west-1::snapshot/snap-1";
@@ -39,15 +39,6 @@ fn run(plan: &Plan, world: World, disk: &mut Disk, fault: Option<(u32, Mode)>) -
     let report = drive_on(plan, &mut sim, disk, past, Desk::default());
     let report = report.unwrap_or_else(|_| Report::default());
     (report, sim.world, sim.calls)
-}
-
-fn ending(report: &Report) -> (&'static str, String) {
-    match &report.items[0].1 {
-        Went::Ended(Ending::Done { what, .. }) => ("done", what.to_string()),
-        Went::Ended(Ending::Failed { why }) => ("failed", why.to_string()),
-        Went::Ended(Ending::Refused { why, .. }) => ("refused", why.to_string()),
-        other => panic!("{other:?}"),
-    }
 }
 
 fn once(level: Level, change: impl Fn(&mut World)) -> ((&'static str, String), World, Vec<Activity>) {

@@ -3,6 +3,7 @@
 //! Whatever goes wrong, what was made is removed, and seen to be gone. What a killed run left is found again by its tag
 //! or its job, or by `lastgood sweep` once it has expired.
 
+use super::super::snapshot::{BETWEEN, Patience, ended_well};
 use super::super::{Ending, Stop, Work, failed, refused};
 use super::Test;
 use crate::model::activity::{Depth, Items, Validation};
@@ -15,16 +16,13 @@ use crate::remediate::apply::ITEM_TAG;
 use crate::remediate::port::{
     EXPIRY_TAG, Inspection, PURPOSE, PURPOSE_TAG, RestoreOrder, Temporary, TestInstance, VolumeOrder,
 };
+use crate::remediate::sweep::reached;
 
 /// How long something made for a test may live.
 const LIFE: Span = Span::hours(12);
 
 /// How often and how long it is looked whether something has happened: half a day for what reads a large volume.
 const LOOKS: u32 = 2_880;
-const BETWEEN: Span = Span::seconds(15);
-
-/// Looks until a change of state that takes minutes at most is seen.
-const SOON: u32 = 60;
 
 /// The device under which a volume is attached; Nitro instances name it otherwise, and are asked by the volume's id.
 const DEVICE: &str = "/dev/sdx";
@@ -46,8 +44,8 @@ pub(super) fn of_snapshot(work: &mut Work<'_, '_>, point: &PointFacts, how: &Tes
         }
     };
     let looked = look(work, &volume, &instance);
-    let mut test = Test { depth: Some(Depth::Restored), bytes: point.size, ..Test::default() };
-    conclude(work, &volume, looked, &mut test)
+    let test = Test { depth: Some(Depth::Restored), bytes: point.size, ..Test::default() };
+    conclude(work, &volume, looked, test)
 }
 
 pub(super) fn by_backup(work: &mut Work<'_, '_>, point: &PointFacts, how: &TestHow) -> Result<Ending, Stop> {
@@ -119,7 +117,7 @@ pub(super) fn by_backup(work: &mut Work<'_, '_>, point: &PointFacts, how: &TestH
             Ok(()) => {}
         }
     }
-    conclude(work, &volume, looked, &mut test)
+    conclude(work, &volume, looked, test)
 }
 
 fn no_instance() -> Stop {
@@ -138,36 +136,38 @@ fn conclude(
     work: &mut Work<'_, '_>,
     volume: &Text,
     looked: Result<Looked, Stop>,
-    test: &mut Test,
+    mut test: Test,
 ) -> Result<Ending, Stop> {
     if let Err(Stop::Journal(error)) = looked {
         return Err(Stop::Journal(error));
     }
-    let removed = remove(work, volume);
-    test.cleanup = Some(if removed.is_ok() { "successful" } else { "failed" }.into());
+    let left = match remove(work, volume) {
+        Ok(()) => None,
+        Err(Stop::Journal(error)) => return Err(Stop::Journal(error)),
+        Err(Stop::Ended(Ending::Failed { why } | Ending::Refused { why, .. })) => Some(why),
+        Err(Stop::Ended(Ending::Done { .. }) | Stop::Would) => Some("it was not tried".into()),
+    };
+    test.cleanup = Some(if left.is_none() { "successful" } else { "failed" }.into());
     test.items = Items { total: Some(1), done: Some(u64::from(looked.is_ok())), ..Items::default() };
-    let ending = match (looked, &removed) {
+    let ending = match (looked, left) {
         (Err(stop), _) => Err(stop),
-        (Ok(looked), Err(why)) => Err(failed(format!("{}; {volume} could not be removed: {why}", looked.sentence))),
-        (Ok(Looked { good: Some(true), sentence }), Ok(())) => {
+        (Ok(looked), Some(why)) => Err(failed(format!("{}; {volume} could not be removed: {why}", looked.sentence))),
+        (Ok(Looked { good: Some(true), sentence }), None) => {
             test.validation = Some(Validation::Successful);
             Ok(Ending::Done { what: format!("{sentence}; the volume is gone again").into(), made: Vec::new() })
         }
-        (Ok(Looked { good: Some(false), sentence }), Ok(())) => {
+        (Ok(Looked { good: Some(false), sentence }), None) => {
             test.validation = Some(Validation::Failed);
             test.errors.push(sentence.as_str().into());
             Err(failed(sentence))
         }
-        (Ok(Looked { good: None, sentence }), Ok(())) => {
+        (Ok(Looked { good: None, sentence }), None) => {
             test.partial = true;
             Err(failed(format!("it proves only a part: {sentence}")))
         }
     };
-    work.test = Some(std::mem::take(test));
-    match removed {
-        Err(Removal::Journal(error)) => Err(Stop::Journal(error)),
-        _ => ending,
-    }
+    work.test = Some(test);
+    ending
 }
 
 /// The instance that was named for tests, if any. Nothing is attached to one that does not carry the mark of it.
@@ -212,8 +212,7 @@ fn tags(work: &Work<'_, '_>) -> Tags {
 
 /// Attach it, look at it, detach it.
 fn look(work: &mut Work<'_, '_>, volume: &Text, instance: &TestInstance) -> Result<Looked, Stop> {
-    wait(work, volume, "available", |state| state.state == "available" || state.attached_to.is_some())?;
-    let now = one(work, volume)?;
+    let now = wait(work, volume, "available", |state| state.state == "available" || state.attached_to.is_some())?;
     match now.attached_to {
         Some(on) if on != instance.id => {
             return Err(failed(format!("{volume} is attached to {on}, which nobody planned")));
@@ -259,83 +258,41 @@ fn judge(inspection: &Inspection) -> Looked {
     Looked { good, sentence }
 }
 
-/// Why something that was made is not known to be gone.
-#[derive(Debug)]
-enum Removal {
-    /// What went wrong.
-    Why(Text),
-    /// The journal could not be written.
-    Journal(std::io::Error),
-}
-
-impl std::fmt::Display for Removal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Why(why) => f.write_str(why),
-            Self::Journal(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl From<Stop> for Removal {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Journal(error) => Self::Journal(error),
-            Stop::Ended(Ending::Failed { why } | Ending::Refused { why, .. }) => Self::Why(why),
-            Stop::Ended(Ending::Done { .. }) | Stop::Would => Self::Why("it was not tried".into()),
-        }
-    }
-}
-
 /// Detach it, delete it, and see that it is gone.
-fn remove(work: &mut Work<'_, '_>, volume: &Text) -> Result<(), Removal> {
-    let Some(now) = work.run.executor.temporary_state(&work.at, volume).map_err(Stop::from)? else { return Ok(()) };
+fn remove(work: &mut Work<'_, '_>, volume: &Text) -> Result<(), Stop> {
+    let Some(now) = work.run.executor.temporary_state(&work.at, volume)? else { return Ok(()) };
     if now.attached_to.is_some() {
         work.change("detach", volume, |()| None, |executor, at| executor.detach(at, volume))?;
         wait(work, volume, "detached", |state| state.attached_to.is_none())?;
     }
     work.change("remove", volume, |()| None, |executor, at| executor.remove(at, volume))?;
-    for _ in 0..SOON {
-        if work.run.executor.temporary_state(&work.at, volume).map_err(Stop::from)?.is_none() {
-            return Ok(());
-        }
-        work.run.executor.pause(BETWEEN);
+    match reached(work.run.executor, &work.at, volume, |now| now.is_none())? {
+        true => Ok(()),
+        false => Err(failed("it is still there a quarter of an hour after its deletion")),
     }
-    Err(Removal::Why("it is still there a quarter of an hour after its deletion".into()))
 }
 
-fn one(work: &mut Work<'_, '_>, volume: &Text) -> Result<Temporary, Stop> {
-    let now = work.run.executor.temporary_state(&work.at, volume)?;
-    now.ok_or_else(|| failed(format!("{volume} is gone")))
-}
-
-fn wait(work: &mut Work<'_, '_>, volume: &Text, what: &str, reached: impl Fn(&Temporary) -> bool) -> Result<(), Stop> {
-    for _ in 0..SOON {
-        if reached(&one(work, volume)?) {
-            return Ok(());
-        }
-        work.run.executor.pause(BETWEEN);
+fn wait(
+    work: &mut Work<'_, '_>,
+    volume: &Text,
+    what: &str,
+    is: impl Fn(&Temporary) -> bool,
+) -> Result<Temporary, Stop> {
+    let mut last = None;
+    let seen = reached(work.run.executor, &work.at, volume, |now| {
+        last = now.cloned();
+        now.is_none_or(&is)
+    })?;
+    match last {
+        None => Err(failed(format!("{volume} is gone"))),
+        Some(now) if seen => Ok(now),
+        Some(_) => Err(failed(format!("{volume} is not {what} after a quarter of an hour"))),
     }
-    Err(failed(format!("{volume} is not {what} after a quarter of an hour")))
 }
 
 /// The volume that a restore job made.
 fn restored(work: &mut Work<'_, '_>, job: &Text) -> Result<Text, Stop> {
-    let mut said = Text::default();
-    for _ in 0..LOOKS {
-        let now = work.run.executor.restore_job(&work.at, job)?;
-        let message = now.message.as_deref().unwrap_or("no reason is given").to_owned();
-        match (now.state.as_str(), now.made) {
-            ("COMPLETED", Some(made)) => return Ok(made),
-            ("COMPLETED", None) => return Err(failed(format!("job {job} is complete, and made nothing"))),
-            ("FAILED" | "ABORTED", _) => return Err(failed(format!("job {job} ended as {}: {message}", now.state))),
-            _ => {}
-        }
-        if now.state != said {
-            work.says(&format!("job {job} is {}", now.state));
-            said = now.state;
-        }
-        work.run.executor.pause(BETWEEN);
-    }
-    Err(refused(Guard::Waiting, format!("job {job} is not complete after half a day")))
+    let patience = Patience { looks: LOOKS, spoken: "half a day" };
+    let made = ended_well(work, "", job, &patience, |executor, at| executor.restore_job(at, job))?;
+    made.ok_or_else(|| failed(format!("job {job} is complete, and made nothing")))
 }
