@@ -5,6 +5,7 @@
 pub mod blocks;
 pub mod evidence;
 pub mod files;
+pub mod iac;
 pub mod inventory;
 pub mod journal;
 pub mod link;
