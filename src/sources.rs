@@ -10,3 +10,4 @@ pub mod inventory;
 pub mod journal;
 pub mod link;
 pub mod logs;
+pub mod terraform;

@@ -20,7 +20,12 @@
 //! * **Secrets.** What the input marks as sensitive enters neither a fact nor a sentence; weakenings say
 //!   `(sensitive value)`.
 
+mod join;
+pub mod weakened;
+
 use std::path::PathBuf;
+
+pub use join::join;
 
 pub use crate::model::declared::{Action, CodeAt, Declared, DeclaredResource, Undecided, Weakening, is_real, spelt};
 use crate::model::gap::{Gap, GapStatus, Read};
