@@ -6,6 +6,7 @@
 //!                                                                   ├─► waivers ─► rot ─► clauses, frameworks, summary
 //! ```
 
+pub mod change;
 mod clauses;
 mod frameworks;
 mod rot;
@@ -50,14 +51,20 @@ pub fn judge(policy: &Policy, inventory: &Inventory, as_of: Instant) -> Vec<Verd
     // Room for every verdict there can be, so that a million of them are never copied to a larger place.
     let most = policy.rules.iter().map(|rule| judged.iter().filter(|judged| concerns(rule, judged)).count()).sum();
     let mut verdicts = Vec::with_capacity(most);
-    for rule in &policy.rules {
+    for rule in policy.rules.iter().filter(|rule| is_judged(rule, inventory)) {
         match rule.check.unit() {
             Unit::Resource => judge_resources(rule, &judged, &cases, &mut verdicts),
             unit => judge_groups(rule, unit, &judged, &context, &mut verdicts),
         }
     }
+    verdicts.extend(change::weakenings(inventory));
     waive::apply(&policy.waivers, as_of, &mut verdicts);
     verdicts
+}
+
+/// Infrastructure code is judged by the rules that judge what is configured; the others need observation.
+fn is_judged(rule: &Rule, inventory: &Inventory) -> bool {
+    inventory.declared.is_none() || rule.check_info.from_configuration
 }
 
 /// Put the verdicts together with everything that a reader must know of the run.
@@ -93,7 +100,7 @@ fn assemble(
         policy: policy.identity.clone(),
         inventory: describe(inventory, inventory_sha256),
         summary,
-        clauses: clauses::status(policy, &verdicts, &unjudged),
+        clauses: clauses::status(policy, inventory, &verdicts, &unjudged),
         frameworks: frameworks::status(policy, inventory, &verdicts, &unjudged),
         policy_findings: rot::findings(policy, inventory, &verdicts, &unjudged, as_of),
         verdicts,

@@ -73,6 +73,7 @@ resource. The verdict names each, with the call that would have read it.
         Kind::AccountRegion,
     ],
     judges_deleted: false,
+    from_configuration: true,
     params: &[
         Param {
             name: "pass_when",

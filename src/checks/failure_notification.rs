@@ -53,6 +53,7 @@ does not reach back far enough.
         Kind::Files,
     ],
     judges_deleted: false,
+    from_configuration: true,
     params: &[
         Param {
             name: "states",

@@ -32,6 +32,7 @@ on record.
              `lastgood log record --kind backup --method … --operator …`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    from_configuration: false,
     params: &[
         Param {
             name: "within",

@@ -60,6 +60,7 @@ know. A failure that was seen is a failure all the same.
         Kind::RecoveryPoint,
     ],
     judges_deleted: true,
+    from_configuration: false,
     params: &[
         Param {
             name: "limit",

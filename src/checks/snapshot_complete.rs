@@ -42,6 +42,7 @@ whose members could not be looked up. A failure that was seen is a failure all t
         Kind::RecoveryPoint,
     ],
     judges_deleted: true,
+    from_configuration: false,
     params: &[
         Param {
             name: "pending",

@@ -37,6 +37,7 @@ Source: Amazon S3 user guide, lifecycle configuration elements and conflicts.
     remedy: "enable versioning, and raise `NoncurrentDays` of every lifecycle rule that reaches the objects",
     kinds: &[Kind::S3Bucket],
     judges_deleted: false,
+    from_configuration: true,
     params: &[Param {
         name: "keep",
         ty: ParamType::Span,

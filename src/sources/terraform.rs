@@ -17,6 +17,7 @@
 mod address;
 mod ask;
 mod attributes;
+mod code;
 mod draft;
 mod family;
 mod format;
@@ -27,6 +28,8 @@ mod view;
 mod weakening;
 
 use std::path::Path;
+
+pub use code::locate;
 
 use super::iac::{self, Declared, DeclaredResource, IacError, Problem, Reading, TERRAFORM, incomplete};
 use crate::model::Instant;
