@@ -104,9 +104,9 @@ pub struct CheckInfo {
     pub kinds: &'static [Kind],
     /// Whether resources that exist no more are judged by the points they left behind.
     pub judges_deleted: bool,
-    /// Whether what is configured is enough to judge by: then it judges infrastructure code too, where nothing has
-    /// been observed yet. What needs observation (restores, logs, statements of people) is left out there.
-    pub from_configuration: bool,
+    /// Where what is configured is enough to judge by, it judges infrastructure code too: how to put a failure right
+    /// there, in a sentence. What needs observation (restores, logs, statements of people) has none, and is left out.
+    pub remedy_in_code: Option<&'static str>,
     /// Its parameters.
     pub params: &'static [Param],
     /// The API calls whose answers it reads, as `service:Operation`.

@@ -56,7 +56,9 @@ understood or names a principal whose account cannot be told.
         Kind::AccountRegion,
     ],
     judges_deleted: true,
-    from_configuration: true,
+    remedy_in_code: Some(
+        "set `deletion_protection`, take `publicly_accessible` off, declare a complete `aws_s3_bucket_public_access_block`, and name accounts in the policy of the vault",
+    ),
     params: &[
         Param {
             name: "allowed_accounts",
@@ -354,6 +356,11 @@ fn bucket(case: &Case<'_>, bucket: Option<&Bucket>) -> Result<Own, Unread> {
 
 fn snapshots_of_region(case: &Case<'_>) -> Answer {
     let settings = case.resource.region_settings();
+    if settings.is_none_or(|settings| settings.snapshot_block_public_access.is_unread())
+        && super::declared::is_silent(case, "snapshot_block_public_access")
+    {
+        return Ok(Judgement::not_applicable("the code does not declare whether public snapshots are blocked"));
+    }
     let state = settings.map(|settings| &settings.snapshot_block_public_access);
     let state = case.need(state, "ec2:GetSnapshotBlockPublicAccessState")?;
     Ok(match &**state {

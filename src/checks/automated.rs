@@ -56,7 +56,9 @@ or on a policy whose reach is not known, and no recovery point shows that it wor
         Kind::EfsFileSystem,
     ],
     judges_deleted: false,
-    from_configuration: true,
+    remedy_in_code: Some(
+        "let a selection take the resource in (its tags, or a reference in `resources`), or switch on the service's own automatic backups",
+    ),
     params: &[],
     reads: &[
         "backup:ListBackupPlans",

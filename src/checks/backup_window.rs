@@ -39,7 +39,7 @@ the preferred backup window were not read.
     remedy: "move the schedule or narrow its start window, or correct the application's off-peak hours in `applications.toml`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    from_configuration: true,
+    remedy_in_code: Some("move the `schedule` of the plan's rule or narrow its `start_window`, or set `backup_window` of the database"),
     params: &[
         Param {
             name: "from",

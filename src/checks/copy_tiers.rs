@@ -29,7 +29,7 @@ There is none, and recovery points of some account or region, or the logs, were 
     remedy: "add a copy action to the backup plan (another region or account), or copy the dump off-site and log it as `copy`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    from_configuration: true,
+    remedy_in_code: Some("add a `copy_action` to the rule of the plan, with a vault in another region or account"),
     params: &[
         Param {
             name: "every",

@@ -39,6 +39,12 @@ const FACTS: &[(&str, &[&str])] = &[
 const DATABASE: &[&str] =
     &["backup_retention_days", "backup_window", "encrypted", "deletion_protection", "publicly_accessible", "tags"];
 
+/// Whether the code does not speak of a setting of the region at all: there is nothing to judge then.
+pub(super) fn is_silent(case: &Case<'_>, fact: &str) -> bool {
+    let declared = case.context.declared();
+    declared.is_some_and(|declared| !declared.live && declared.why_unread(&case.resource.arn, fact).next().is_none())
+}
+
 /// At most so many attributes are named.
 const SHOWN: usize = 3;
 

@@ -57,7 +57,9 @@ not read, or `key_health` is set and the state of a key was not read or is one t
         Kind::AccountRegion,
     ],
     judges_deleted: true,
-    from_configuration: true,
+    remedy_in_code: Some(
+        "set `storage_encrypted` or `encrypted` (it cannot be changed later without a copy), or declare `aws_ebs_encryption_by_default`",
+    ),
     params: &[
         Param {
             name: "what",
@@ -392,6 +394,11 @@ impl Encryption {
 
 fn default_of_region(case: &Case<'_>) -> Answer {
     let settings = case.resource.region_settings();
+    if settings.is_none_or(|settings| settings.ebs_encryption_by_default.is_unread())
+        && super::declared::is_silent(case, "ebs_encryption_by_default")
+    {
+        return Ok(Judgement::not_applicable("the code does not declare whether new volumes are encrypted by default"));
+    }
     let default =
         case.need(settings.map(|settings| &settings.ebs_encryption_by_default), "ec2:GetEbsEncryptionByDefault")?;
     Ok(if *default {

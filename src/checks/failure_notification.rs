@@ -53,7 +53,7 @@ does not reach back far enough.
         Kind::Files,
     ],
     judges_deleted: false,
-    from_configuration: true,
+    remedy_in_code: Some("declare an event rule on `Backup Job State Change` with a topic that people subscribe to, or `aws_backup_vault_notifications` for `BACKUP_JOB_COMPLETED`"),
     params: &[
         Param {
             name: "states",

@@ -30,7 +30,7 @@ recovery was not read.
              exception where the data is small",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    from_configuration: true,
+    remedy_in_code: Some("switch on `point_in_time_recovery`"),
     params: &[Param {
         name: "lookback",
         ty: ParamType::Span,

@@ -58,7 +58,9 @@ was created; points in a state that this version does not know would decide.
              lifecycle they were made with, so the history grows from today on",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    from_configuration: true,
+    remedy_in_code: Some(
+        "raise `delete_after` of the plan's rule, `backup_retention_period` of the database, or the days of `noncurrent_version_expiration`",
+    ),
     params: &[
         Param {
             name: "keep",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{assemble, is_judged, judge};
 use crate::model::Instant;
 use crate::model::assessment::{Assessment, PolicyAt, RuleInfo, Subject, Summary, Verdict};
-use crate::model::declared::Declared;
+use crate::model::declared::{Declared, Weakening};
 use crate::model::inventory::Inventory;
 use crate::model::judgement::{Evidence, Judgement, Value, Word};
 use crate::model::kind::Kind;
@@ -72,6 +72,19 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
         }
         counts
     });
+    // The remedy in words of the code, unless the policy has words of its own.
+    let mut in_code: HashMap<*const RuleInfo, Arc<RuleInfo>> = HashMap::new();
+    for verdict in &mut verdicts {
+        let Some(rule) = policy.rules.iter().find(|rule| rule.info.id == verdict.rule.id) else { continue };
+        let (Some(remedy), true) = (rule.check_info.remedy_in_code, *verdict.rule.remedy == *rule.check_info.remedy)
+        else {
+            continue;
+        };
+        let info = in_code
+            .entry(Arc::as_ptr(&verdict.rule))
+            .or_insert_with(|| Arc::new(RuleInfo { remedy: remedy.into(), ..RuleInfo::clone(&verdict.rule) }));
+        verdict.rule = Arc::clone(info);
+    }
     let left_out = policy.rules.iter().filter(|rule| !is_judged(rule, after));
     let left_out = left_out.map(|rule| rule.info.id.clone()).collect();
     let assessment = assemble(policy, after, as_of, Text::from(after.digest()), verdicts);
@@ -104,7 +117,16 @@ pub(super) fn weakenings(inventory: &Inventory) -> Vec<Verdict> {
     let rule = Arc::new(rule());
     let kinds: HashMap<&str, &crate::model::resource::Resource> =
         inventory.resources.iter().map(|resource| (resource.arn.as_str(), resource)).collect();
-    let verdict = |weakening: &crate::model::declared::Weakening| {
+    // One verdict for each thing, so that its fingerprint is its own.
+    let mut things: std::collections::BTreeMap<(&Text, &Text), Vec<&Weakening>> = std::collections::BTreeMap::new();
+    for weakening in &declared.weakenings {
+        things.entry((&weakening.address, &weakening.identity)).or_default().push(weakening);
+    }
+    let verdict = |all: Vec<&Weakening>| {
+        let [weakening, ..] = all.as_slice() else { return None };
+        let joined = |of: fn(&Weakening) -> &Text| {
+            all.iter().map(|weakening| of(weakening).as_str()).collect::<Vec<_>>().join("; ")
+        };
         let resource = kinds.get(weakening.identity.as_str());
         let subject = Subject {
             resource: weakening.identity.clone(),
@@ -115,14 +137,14 @@ pub(super) fn weakenings(inventory: &Inventory) -> Vec<Verdict> {
             application: None,
         };
         let judgement = Judgement::fail("{weakening}")
-            .with("weakening", &weakening.sentence)
-            .with("code", &weakening.code)
-            .with("before", &weakening.before)
-            .with("after", &weakening.after)
+            .with("weakening", joined(|weakening| &weakening.sentence))
+            .with("code", joined(|weakening| &weakening.code))
+            .with("before", joined(|weakening| &weakening.before))
+            .with("after", joined(|weakening| &weakening.after))
             .shown_by(Evidence::new("setting", weakening.address.clone(), None));
-        Verdict::new(Arc::clone(&rule), Arc::new(subject), judgement)
+        Some(Verdict::new(Arc::clone(&rule), Arc::new(subject), judgement))
     };
-    declared.weakenings.iter().map(verdict).collect()
+    things.into_values().filter_map(verdict).collect()
 }
 
 /// The rule that stands in no file.

@@ -60,6 +60,7 @@ pub fn write(gate: &Gate<'_>, options: &RenderOptions, out: &mut dyn io::Write) 
             self::verdict(verdict, &mut page)?;
         }
     }
+    remedies(assessment, &mut page)?;
     for finding in &assessment.policy_findings {
         page.blank()?;
         page.item(0, Tone::of(finding.outcome), &format!("policy ({}):", finding.code), &finding.message)?;
@@ -131,7 +132,7 @@ fn verdict(verdict: &Verdict, page: &mut Page<'_>) -> io::Result<()> {
     let rule = &verdict.rule;
     let existing = verdict.fact("change").is_some_and(|change| change.to_string() == "existing");
     let since = if existing { ", as it was before the change" } else { "" };
-    page.item(2, Tone::of(verdict.outcome), &format!("{:<7}", label(verdict.outcome)), &verdict.reason())?;
+    page.item(2, Tone::of(verdict.outcome), &format!("{:<8}", label(verdict.outcome)), &verdict.reason())?;
     page.text(10, &format!("rule {}, severity {}{since}", rule.id, rule.severity))?;
     match &verdict.waiver {
         Some(waiver) => {
@@ -144,11 +145,24 @@ fn verdict(verdict: &Verdict, page: &mut Page<'_>) -> io::Result<()> {
                 ),
             )
         }
-        None if verdict.outcome == Outcome::Fail && !rule.remedy.is_empty() => {
-            page.text(10, &format!("remedy: {}", rule.remedy))
-        }
         None => Ok(()),
     }
+}
+
+/// Each remedy once: a rule fails in the same way for many.
+fn remedies(assessment: &Assessment, page: &mut Page<'_>) -> io::Result<()> {
+    let mut rules: Vec<(&Text, &Text)> = Vec::new();
+    for verdict in assessment.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Fail) {
+        let known = rules.iter().any(|(id, _)| **id == verdict.rule.id);
+        if !known && !verdict.rule.remedy.is_empty() {
+            rules.push((&verdict.rule.id, &verdict.rule.remedy));
+        }
+    }
+    if rules.is_empty() {
+        return Ok(());
+    }
+    page.heading("How to put it right")?;
+    rules.iter().try_for_each(|(id, remedy)| page.item(2, Tone::Strong, &format!("{id}:"), remedy))
 }
 
 fn closing(gate: &Gate<'_>, page: &mut Page<'_>) -> io::Result<()> {

@@ -172,6 +172,9 @@ pub(super) fn need_all(case: &Case<'_>, configured: &Configured<'_>, dlm: bool) 
         if call.starts_with("rds:") {
             return Err(case.unread_named(call, "backup_retention_days"));
         }
+        if case.is_declared() && call == "backup:ListBackupSelections" {
+            crate::checks::automated::need_all_plans(case)?;
+        }
         return Err(case.unread(call));
     }
     if case.resource.kind.list_operation().is_some() {

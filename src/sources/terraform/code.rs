@@ -28,7 +28,7 @@ pub fn locate(declared: &mut Declared, root: &Path) {
 }
 
 fn find(address: &Address<'_>, root: &Path, folders: &mut HashMap<PathBuf, Folder>) -> Option<CodeAt> {
-    let mut folder = root.to_owned();
+    let mut folder = clean(root);
     let mut call = None;
     for (depth, (module, _)) in address.modules.iter().enumerate() {
         let found = read(&folder, folders).modules.get(*module)?;
@@ -58,12 +58,14 @@ struct Call {
 fn read<'f>(folder: &Path, folders: &'f mut HashMap<PathBuf, Folder>) -> &'f Folder {
     folders.entry(folder.to_owned()).or_insert_with(|| {
         let mut found = Folder::default();
-        let Ok(entries) = std::fs::read_dir(folder) else { return found };
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let Ok(entries) = std::fs::read_dir(here) else { return found };
         let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         files.sort();
         for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "tf")) {
             let small = std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST);
             let Some(text) = small.then(|| std::fs::read_to_string(file).ok()).flatten() else { continue };
+            let file = file.file_name().map(|name| folder.join(name)).unwrap_or_default();
             let name = Text::from(file.display().to_string().replace('\\', "/"));
             for block in blocks(&text) {
                 let at = CodeAt { file: name.clone(), line: block.line };

@@ -151,7 +151,15 @@ impl<'p, 'a> Draft<'p, 'a> {
                     () => {}
                 });
             }
-            (2, Role::Protection(put), true) => put(self, view),
+            (2, Role::Protection(put), true) => {
+                put(self, view);
+                // Who is told of failures is judged of the region.
+                if ["aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"].contains(&view.instance.ty) {
+                    let (account, region) = self.places.place(view);
+                    let at = self.region(&account, &region);
+                    self.set_whole(index, self.inventory.resources.get(at).map(|resource| resource.arn.clone()));
+                }
+            }
             _ => {}
         }
     }
