@@ -62,10 +62,12 @@ pub fn read(bytes: Vec<u8>, path: &Path, given: &Given<'_>) -> Result<Reading, I
     let (text, utf16) = iac::decode(bytes).map_err(problem)?;
     let document = format::parse(&text, utf16).map_err(problem)?;
     let plan = Plan::new(&document).map_err(problem)?;
-    Ok(reading(&plan, given))
+    let drifted = document.resource_drift.as_ref().is_some_and(|drift| !drift.is_empty());
+    let remembered = if drifted { Some(Plan::with_drift(&document, true).map_err(problem)?) } else { None };
+    Ok(reading(&plan, remembered.as_ref(), given))
 }
 
-fn reading(plan: &Plan<'_>, given: &Given<'_>) -> Reading {
+fn reading(plan: &Plan<'_>, remembered: Option<&Plan<'_>>, given: &Given<'_>) -> Reading {
     let account = given.live.and_then(|live| match live.accounts.as_slice() {
         [one] => Some(one),
         _ => None,
@@ -95,6 +97,11 @@ fn reading(plan: &Plan<'_>, given: &Given<'_>) -> Reading {
         });
     }
     declared.resources.extend(devices(&after.inventory, &declared));
+    if let (Some(remembered), Some(before)) = (remembered, &before) {
+        let old = Draft::build(remembered, &places, Side::Before, given);
+        let drift = drift(&old.inventory, &before.inventory, &after.inventory, &declared);
+        declared.weakenings.extend(drift);
+    }
     declared.sort();
     let mut inventory = std::mem::replace(&mut after.inventory, Inventory::empty(given.as_of, TERRAFORM));
     inventory.gaps = gaps(plan.document);
@@ -110,6 +117,23 @@ fn reading(plan: &Plan<'_>, given: &Given<'_>) -> Reading {
         inventory
     });
     Reading { after: inventory, before }
+}
+
+/// What somebody took away outside of Terraform, and this plan does not bring back.
+fn drift(remembered: &Inventory, before: &Inventory, after: &Inventory, declared: &Declared) -> Vec<iac::Weakening> {
+    let by_change = iac::weakened::between(before, after, declared);
+    let since = iac::weakened::between(remembered, after, declared);
+    let elsewhere = since.into_iter().filter(|weakening| !by_change.contains(weakening));
+    elsewhere
+        .map(|weakening| iac::Weakening {
+            code: Text::from(format!("drift-{}", weakening.code)),
+            sentence: Text::from(format!(
+                "outside of Terraform, and not restored by this plan: {}",
+                weakening.sentence
+            )),
+            ..weakening
+        })
+        .collect()
 }
 
 /// The block devices of instances are judged as volumes; what becomes of the instance becomes of them.

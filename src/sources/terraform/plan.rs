@@ -23,6 +23,7 @@ pub(super) struct Plan<'a> {
     modules: HashMap<String, &'a Module<'a>>,
     calls: HashMap<String, &'a ModuleCall<'a>>,
     blocks: HashMap<(String, String), &'a ConfigResource<'a>>,
+    drifted: HashMap<&'a str, &'a Values<'a>>,
     /// Data sources that are read only during apply.
     pending: HashSet<(String, String)>,
 }
@@ -61,6 +62,15 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// [`Problem::Form`] for an address or a list of actions of another form.
     pub(super) fn new(document: &'a Document<'a>) -> Result<Self, Problem> {
+        Self::with_drift(document, false)
+    }
+
+    /// The same with the state that Terraform remembers as what was before, where somebody else has changed it since
+    /// (`resource_drift`).
+    ///
+    /// # Errors
+    /// As for [`Plan::new`].
+    pub(super) fn with_drift(document: &'a Document<'a>, drift: bool) -> Result<Self, Problem> {
         let mut plan = Self {
             document,
             instances: Vec::new(),
@@ -69,9 +79,13 @@ impl<'a> Plan<'a> {
             calls: HashMap::new(),
             blocks: HashMap::new(),
             pending: HashSet::new(),
+            drifted: HashMap::new(),
         };
         if let Some(configuration) = &document.configuration {
             plan.add_module(String::new(), &configuration.root_module);
+        }
+        for change in document.resource_drift.iter().flatten().filter(|_| drift) {
+            plan.drifted.insert(&change.address, &change.change);
         }
         for change in document.resource_changes.iter().flatten() {
             plan.add_change(change)?;
@@ -114,9 +128,14 @@ impl<'a> Plan<'a> {
         }
         let info = family::find(&change.ty);
         let wanted = info.map_or(&[][..], |info| info.attributes);
-        let action = action(values)?;
+        let mut action = action(values)?;
+        let drifted = self.drifted.get(change.address.as_ref()).copied();
+        if drifted.is_some() && action == Action::NoOp {
+            action = Action::Update;
+        }
+        let was = drifted.unwrap_or(values);
         let after = attributes::of(values.after, wanted)?;
-        let before = if action == Action::NoOp { None } else { attributes::of(values.before, wanted)? };
+        let before = if action == Action::NoOp { None } else { attributes::of(was.before, wanted)? };
         self.instances.push(Instance {
             address: &change.address,
             at,
@@ -128,7 +147,7 @@ impl<'a> Plan<'a> {
             before,
             after,
             unknown: attributes::of(values.after_unknown, wanted)?.unwrap_or_default(),
-            before_sensitive: sensitive(values.before_sensitive, wanted)?,
+            before_sensitive: sensitive(was.before_sensitive, wanted)?,
             after_sensitive: sensitive(values.after_sensitive, wanted)?,
         });
         Ok(())

@@ -43,6 +43,13 @@ fn of_instance(plan: &Plan<'_>, instance: &Instance<'_>) -> Vec<Said> {
     if let Some(how) = removed {
         found.extend(deleted(before, instance.ty, how));
     }
+    if instance.action == Action::Create
+        && instance.ty == "aws_backup_vault"
+        && after.flag("force_destroy") == Some(true)
+    {
+        let sentence = "`force_destroy` is on: the deletion of the vault will take its recovery points along";
+        found.push(("deletion-eased", "off".to_owned(), "on".to_owned(), sentence.to_owned()));
+    }
     if matches!(instance.action, Action::Update | Action::Replace) {
         switched(before, after, &mut found);
     }
@@ -67,11 +74,12 @@ fn deleted(before: View<'_, '_>, ty: &str, how: &str) -> Option<Said> {
         "aws_kms_key" => {
             said("deleted", format!("the key {name} is {how}: what is encrypted under it cannot be read any more"))
         }
-        "aws_backup_vault_lock_configuration" => said(
+        // A new lock in its place is compared with the old one.
+        "aws_backup_vault_lock_configuration" if how == "deleted" => said(
             "lock-removed",
             format!("the lock of vault {} is {how}", before.text("backup_vault_name").unwrap_or(name)),
         ),
-        "aws_backup_selection" => said("deleted", format!("the selection {name} is {how}")),
+        "aws_backup_selection" if how == "deleted" => said("deleted", format!("the selection {name} is {how}")),
         "aws_s3_bucket" if before.flag("force_destroy") == Some(true) => {
             said("deleted-by-force", format!("the bucket {name} is {how} with everything in it (`force_destroy`)"))
         }
