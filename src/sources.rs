@@ -3,6 +3,7 @@
 //! File I/O lives here; the rest of the library takes values.
 
 pub mod blocks;
+pub mod cloudformation;
 pub mod evidence;
 pub mod files;
 pub mod iac;

@@ -1,5 +1,6 @@
 //! `lastgood gate`: judge what a change of infrastructure code would make of the backups.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use crate::model::Instant;
 use crate::model::inventory::Inventory;
 use crate::report::gate::{self, Gate};
 use crate::report::{Format, RenderOptions};
+use crate::sources::cloudformation;
 use crate::sources::iac::{self, IacError, Reading};
 use crate::sources::inventory::read_inventory;
 use crate::sources::terraform::{self, Given};
@@ -34,10 +36,11 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     let policy = load::policy(&args.policies, false)?;
     let register = records::applications(&args.applications)?;
     let live = args.inventory.as_deref().map(read_inventory).transpose()?;
+    let parameters = parameters(args)?;
     let as_of = args.as_of.unwrap_or_else(|| chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0));
     let mut worst = Exit::Fine;
     for path in &args.inputs {
-        let mut reading = read(path, as_of, live.as_ref())?;
+        let mut reading = read(path, as_of, live.as_ref(), &parameters)?;
         if let (Some(folder), Some(declared)) = (&args.source, reading.after.declared.as_deref_mut()) {
             terraform::locate(declared, folder);
         }
@@ -55,7 +58,24 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     Ok(worst)
 }
 
-fn read(path: &Path, as_of: Instant, live: Option<&Inventory>) -> Result<Reading, Failure> {
+/// The values of parameters: those of the command line win over those of files, and later files over earlier ones.
+fn parameters(args: &GateArgs) -> Result<BTreeMap<String, String>, Failure> {
+    let mut found = BTreeMap::new();
+    for path in &args.parameter_file {
+        let unreadable = |source| IacError::Unreadable { path: path.clone(), source };
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        found.extend(cloudformation::parameters::read(bytes, path)?);
+    }
+    found.extend(args.parameters.iter().cloned());
+    Ok(found)
+}
+
+fn read(
+    path: &Path,
+    as_of: Instant,
+    live: Option<&Inventory>,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Reading, Failure> {
     let unreadable = |source| IacError::Unreadable { path: path.to_owned(), source };
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
@@ -64,6 +84,9 @@ fn read(path: &Path, as_of: Instant, live: Option<&Inventory>) -> Result<Reading
     } else {
         std::fs::read(path).map_err(unreadable)?
     };
+    if cloudformation::is_for_cloudformation(&bytes, &path.to_string_lossy()) {
+        return Ok(cloudformation::read(bytes, path, &cloudformation::Given { as_of, live, parameters })?);
+    }
     Ok(terraform::read(bytes, path, &Given { as_of, live })?)
 }
 

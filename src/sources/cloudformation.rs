@@ -1,0 +1,172 @@
+//! CloudFormation templates: as written, as the CDK synthesises them, and with the serverless transform.
+//!
+//! ```text
+//! bytes ─ decode ─ yaml, json ─► Node ─► Template ─► Scope (what expressions come to) ─► Draft ─► Inventory + Declared
+//! ```
+//!
+//! * [`node`]: a document with its lines, from [`yaml`] or [`json`].
+//! * [`template`]: the parts of a template, and what is none.
+//! * [`resolve`], [`functions`]: parameters, mappings, conditions and intrinsic functions; [`value`]: what they come to.
+//! * [`family`]: what each type is to us.
+//! * [`draft`]: the inventory.
+//!
+//! A template tells nothing of what is deployed: there is no inventory before the change. Where a condition or a
+//! parameter decides, each of its values is looked at; what differs cannot be told, and the condition is named.
+
+mod draft;
+mod family;
+mod functions;
+mod json;
+mod node;
+pub mod parameters;
+mod recognise;
+mod resolve;
+mod template;
+mod value;
+mod weakening;
+mod yaml;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use recognise::is_for_cloudformation;
+
+use super::iac::{
+    self, CLOUDFORMATION, CodeAt, Declared, DeclaredResource, IacError, Problem, Reading, UNKNOWN_ACCOUNT,
+    UNKNOWN_REGION, incomplete,
+};
+use crate::model::Instant;
+use crate::model::gap::Gap;
+use crate::model::inventory::Inventory;
+use crate::model::resource::Tags;
+use crate::model::text::Text;
+use draft::Draft;
+use resolve::{Scope, World};
+use template::Template;
+
+/// What is known beside the template.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'g> {
+    /// The instant at which it is looked at.
+    pub as_of: Instant,
+    /// The inventory of the account, where it was given.
+    pub live: Option<&'g Inventory>,
+    /// Values of parameters, and of pseudo parameters such as `AWS::Region`.
+    pub parameters: &'g BTreeMap<String, String>,
+}
+
+/// Read a template. `path` is for messages and for the places of resources.
+///
+/// # Errors
+/// [`IacError::Content`] with what is wrong with the input.
+pub fn read(bytes: Vec<u8>, path: &Path, given: &Given<'_>) -> Result<Reading, IacError> {
+    let problem = |problem| IacError::Content { path: path.to_owned(), problem };
+    let (text, utf16) = iac::decode(bytes).map_err(problem)?;
+    let root = template::document(&text, utf16).map_err(problem)?;
+    let template = Template::new(&root).map_err(problem)?;
+    parameters_fit(&template, given.parameters).map_err(problem)?;
+    Ok(reading(&template, path, given))
+}
+
+/// Every given value must be that of a parameter, and one that it allows.
+fn parameters_fit(template: &Template, given: &BTreeMap<String, String>) -> Result<(), Problem> {
+    for (name, value) in given.iter().filter(|(name, _)| !name.starts_with("AWS::")) {
+        let Some(parameter) = template.parameters.get(name) else {
+            return Err(Problem::Parameter(format!("it has no parameter `{name}`")));
+        };
+        if !parameter.allowed.is_empty() && !parameter.is_list() && !parameter.allowed.contains(value) {
+            return Err(Problem::Parameter(format!("its parameter `{name}` does not allow the value that is given")));
+        }
+    }
+    Ok(())
+}
+
+fn reading(template: &Template, path: &Path, given: &Given<'_>) -> Reading {
+    let scope = Scope::new(template, given.parameters, place(given));
+    let tags = Tags::new();
+    let mut draft = Draft::build(&scope, &World::default(), given.as_of, given.live, &tags);
+    let mut inventory = std::mem::replace(&mut draft.inventory, Inventory::empty(given.as_of, CLOUDFORMATION));
+    inventory.gaps = gaps(template);
+    inventory.gaps.sort();
+    let mut declared = Declared {
+        tool: Text::from(tool(template)),
+        has_before: false,
+        resources: std::mem::take(&mut draft.declared),
+        undecided: draft.undecided.take(),
+        weakenings: weakening::of(&scope, &draft),
+        live: false,
+    };
+    locate(&mut declared.resources, template, path);
+    declared.sort();
+    inventory.declared = Some(Box::new(declared));
+    Reading { after: inventory, before: None }
+}
+
+/// The account and region: as given, or those of the inventory where it has one.
+fn place(given: &Given<'_>) -> (Text, Text) {
+    let of = |name: &str, known: Option<&Vec<Text>>, unknown: &str| match (given.parameters.get(name), known) {
+        (Some(value), _) => Text::from(value),
+        (None, Some(known)) => match known.iter().filter(|place| **place != "global").collect::<Vec<_>>().as_slice() {
+            [one] => (*one).clone(),
+            _ => Text::from(unknown),
+        },
+        (None, None) => Text::from(unknown),
+    };
+    let account = of("AWS::AccountId", given.live.map(|live| &live.accounts), UNKNOWN_ACCOUNT);
+    let region = of("AWS::Region", given.live.map(|live| &live.regions), UNKNOWN_REGION);
+    (account, region)
+}
+
+fn tool(template: &Template) -> String {
+    let version = template.version.as_deref().filter(|version| version.len() < 20).unwrap_or("2010-09-09");
+    let mut text = format!("cloudformation, template format {version}");
+    if !template.transforms.is_empty() {
+        text.push_str(&format!(", transforms {}", template.transforms.join(", ")));
+    }
+    text
+}
+
+/// The lines of resources in the template.
+fn locate(resources: &mut [DeclaredResource], template: &Template, path: &Path) {
+    if path == Path::new("-") {
+        return;
+    }
+    let file = Text::from(path.display().to_string());
+    let lines: BTreeMap<&str, u32> =
+        template.resources.iter().map(|resource| (resource.id.as_str(), resource.line)).collect();
+    for resource in resources {
+        let id = resource.address.split('.').next().unwrap_or_default();
+        resource.at = lines.get(id).map(|line| CodeAt { file: file.clone(), line: *line });
+    }
+}
+
+/// Transforms that change nothing of what is read here, or that are unfolded.
+const TRANSFORMS: &[&str] = &[
+    "AWS::LanguageExtensions",
+    "AWS::Serverless-2016-10-31",
+    "AWS::SecretsManager-2020-07-23",
+    "AWS::SecretsManager-2024-09-16",
+    "AWS::CodeDeployBlueGreen",
+];
+
+/// What makes the template show less than the stack.
+fn gaps(template: &Template) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for name in template.transforms.iter().filter(|name| !TRANSFORMS.contains(&name.as_str())) {
+        let why = format!("the transform `{name}` rewrites the template when the stack is deployed");
+        gaps.push(incomplete(CLOUDFORMATION, "Transform", Some(name), &why));
+    }
+    for (key, why) in &template.unread {
+        gaps.push(incomplete(CLOUDFORMATION, "Resources", Some(key), &format!("`{key}` {why}")));
+    }
+    for resource in &template.resources {
+        let why = match resource.ty.as_str() {
+            "AWS::CloudFormation::Stack" => "the nested stack is not read: give its template as an input of its own",
+            "AWS::Serverless::Application" => "the nested application is not read",
+            ty if ty.ends_with("::MODULE") => "the module is not read: its resources are not in the template",
+            _ => continue,
+        };
+        gaps.push(incomplete(CLOUDFORMATION, "NestedStack", Some(&resource.id), why));
+    }
+    gaps
+}
