@@ -5,7 +5,8 @@
 //! ```
 //!
 //! * [`node`]: a document with its lines, from [`yaml`] or [`json`].
-//! * [`template`]: the parts of a template, and what is none.
+//! * [`template`]: the parts of a template; [`foreach`], [`serverless`]: what is spelt out first; [`recognise`]: what is
+//!   no template.
 //! * [`resolve`], [`functions`]: parameters, mappings, conditions and intrinsic functions; [`value`]: what they come to.
 //! * [`family`]: what each type is to us.
 //! * [`draft`]: the inventory.
@@ -15,16 +16,21 @@
 
 mod draft;
 mod family;
+mod foreach;
 mod functions;
 mod json;
 mod node;
 pub mod parameters;
 mod recognise;
 mod resolve;
+mod serverless;
 mod template;
 mod value;
 mod weakening;
 mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,6 +47,7 @@ use crate::model::inventory::Inventory;
 use crate::model::resource::Tags;
 use crate::model::text::Text;
 use draft::Draft;
+use node::Node;
 use resolve::{Scope, World};
 use template::Template;
 
@@ -63,9 +70,26 @@ pub fn read(bytes: Vec<u8>, path: &Path, given: &Given<'_>) -> Result<Reading, I
     let problem = |problem| IacError::Content { path: path.to_owned(), problem };
     let (text, utf16) = iac::decode(bytes).map_err(problem)?;
     let root = template::document(&text, utf16).map_err(problem)?;
-    let template = Template::new(&root).map_err(problem)?;
-    parameters_fit(&template, given.parameters).map_err(problem)?;
+    let template = template(root, given).map_err(problem)?;
     Ok(reading(&template, path, given))
+}
+
+/// The template with its loops spelt out, and what transforms make of it.
+fn template(mut root: Node, given: &Given<'_>) -> Result<Template, Problem> {
+    let mut template = Template::new(&root)?;
+    parameters_fit(&template, given.parameters)?;
+    if foreach::has_loop(&root) {
+        let scope = Scope::new(&template, given.parameters, place(given));
+        let left = foreach::expand(&mut root, &|collection| scope.texts(collection));
+        template = Template::new(&root)?;
+        for (key, why) in &mut template.unread {
+            if let Some((_, reason)) = left.iter().find(|(left, _)| left == key) {
+                why.clone_from(reason);
+            }
+        }
+    }
+    serverless::unfold(&mut template);
+    Ok(template)
 }
 
 /// Every given value must be that of a parameter, and one that it allows.
@@ -88,12 +112,14 @@ fn reading(template: &Template, path: &Path, given: &Given<'_>) -> Reading {
     let mut inventory = std::mem::replace(&mut draft.inventory, Inventory::empty(given.as_of, CLOUDFORMATION));
     inventory.gaps = gaps(template);
     inventory.gaps.sort();
+    let weakenings = weakening::of(&scope, &draft);
     let mut declared = Declared {
         tool: Text::from(tool(template)),
         has_before: false,
         resources: std::mem::take(&mut draft.declared),
         undecided: draft.undecided.take(),
-        weakenings: weakening::of(&scope, &draft),
+        bounds: std::mem::take(&mut draft.bounds),
+        weakenings,
         live: false,
     };
     locate(&mut declared.resources, template, path);

@@ -15,7 +15,7 @@ use crate::model::kind::Kind;
 use crate::model::protection::Selection;
 use crate::model::resource::{Detail, Existence, RegionSettings, Resource, Tags};
 use crate::model::text::Text;
-use crate::sources::iac::{self, Action, CLOUDFORMATION, DeclaredResource, Undecided};
+use crate::sources::iac::{self, Action, Bound, CLOUDFORMATION, DeclaredResource, Undecided};
 
 /// One world's inventory, with what is known of it so far.
 pub(super) struct Draft<'t> {
@@ -28,6 +28,7 @@ pub(super) struct Draft<'t> {
     pub(super) undecided: RefCell<Vec<Undecided>>,
     /// What would decide what is open.
     pub(super) splits: RefCell<Vec<Split>>,
+    pub(super) bounds: Vec<Bound>,
     pub(super) declared: Vec<DeclaredResource>,
     /// Which judged thing each logical id is, or is a part of.
     pub(super) wholes: BTreeMap<&'t str, Text>,
@@ -49,6 +50,7 @@ pub(super) struct View<'d, 't> {
     value: Value,
     undecided: &'d RefCell<Vec<Undecided>>,
     splits: &'d RefCell<Vec<Split>>,
+    bounds: &'d RefCell<Vec<Bound>>,
     /// Why it cannot be told whether it will be there at all.
     pub(super) doubt: Option<Why>,
 }
@@ -83,6 +85,19 @@ impl View<'_, '_> {
     /// The name or identity under a path, where it can be told: a key of KMS, for example.
     pub(super) fn name(&self, path: &str) -> Option<Text> {
         self.tell(|p| Ok(p.name(path)?.map(Text::from))).ok().flatten()
+    }
+
+    /// A number of a judged thing; where it cannot be told, between which numbers it lies.
+    pub(super) fn days(&self, identity: &Text, fact: &str, ask: impl Fn(&Props<'_>) -> Told<u32>) -> Fact<u32> {
+        let told = self.fact(identity, fact, &ask);
+        if told.is_unread() {
+            let ask = |world: &World| ask(&Props::new(&self.scope.properties(self.declaration, world), ""));
+            if let Some((least, most)) = self.scope.bounds(&self.world, &ask, 0) {
+                let (identity, fact) = (identity.clone(), Text::from(fact));
+                self.bounds.borrow_mut().push(Bound { identity, fact, least, most });
+            }
+        }
+        told
     }
 
     pub(super) fn open(&self, identity: Option<&Text>, fact: &str, stuck: &Stuck) {
@@ -127,6 +142,7 @@ impl<'t> Draft<'t> {
             inventory: Inventory::empty(as_of, CLOUDFORMATION),
             undecided: RefCell::default(),
             splits: RefCell::default(),
+            bounds: Vec::new(),
             declared: Vec::new(),
             wholes: BTreeMap::new(),
             by_arn: HashMap::new(),
@@ -143,15 +159,16 @@ impl<'t> Draft<'t> {
             .collect();
         let undecided = RefCell::default();
         let splits = RefCell::default();
+        let bounds = RefCell::default();
         // Wholes, then parts, then what protects, then selections: each needs those before it.
         for pass in 0..4 {
             for (declaration, info) in known.iter().filter(|(_, info)| info.pass == pass) {
-                let Some(view) = draft.view(declaration, world, &undecided, &splits) else { continue };
+                let Some(view) = draft.view(declaration, world, &undecided, &splits, &bounds) else { continue };
                 (info.put)(&mut draft, &view);
                 let whole = draft.wholes.get(declaration.id.as_str()).cloned();
                 draft.declared.push(DeclaredResource {
                     address: Text::from(declaration.id.as_str()),
-                    declared_type: Text::from(declaration.ty.as_str()),
+                    declared_type: Text::from(declaration.written.as_str()),
                     identity: whole.or_else(|| info.naming.as_ref().map(|_| view.arn())),
                     action: Action::Stated,
                     at: None,
@@ -160,6 +177,7 @@ impl<'t> Draft<'t> {
         }
         draft.undecided.borrow_mut().extend(undecided.into_inner());
         draft.splits.borrow_mut().extend(splits.into_inner());
+        draft.bounds = bounds.into_inner();
         draft.finish();
         draft
     }
@@ -170,6 +188,7 @@ impl<'t> Draft<'t> {
         world: &World,
         undecided: &'d RefCell<Vec<Undecided>>,
         splits: &'d RefCell<Vec<Split>>,
+        bounds: &'d RefCell<Vec<Bound>>,
     ) -> Option<View<'d, 't>> {
         let mut world = world.clone();
         let mut doubt = None;
@@ -186,7 +205,7 @@ impl<'t> Draft<'t> {
             }
         }
         let value = self.scope.properties(declaration, &world);
-        Some(View { scope: self.scope, declaration, world, value, undecided, splits, doubt })
+        Some(View { scope: self.scope, declaration, world, value, undecided, splits, bounds, doubt })
     }
 
     /// Add a judged thing.
@@ -325,7 +344,7 @@ impl<'t> Draft<'t> {
     pub(super) fn device(&mut self, view: &View<'_, 't>, arn: Text, address: Text, tags: Fact<Tags>, detail: Detail) {
         self.declared.push(DeclaredResource {
             address: address.clone(),
-            declared_type: Text::from(view.declaration.ty.as_str()),
+            declared_type: Text::from(view.declaration.written.as_str()),
             identity: Some(arn.clone()),
             action: Action::Stated,
             at: None,

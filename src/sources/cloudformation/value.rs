@@ -23,6 +23,10 @@ pub(super) enum Value {
 pub(super) struct Why {
     pub(super) text: String,
     pub(super) split: Option<Split>,
+    /// Of a number that is a parameter itself: its least and, if known, its most.
+    pub(super) bounds: Option<(u64, Option<u64>)>,
+    /// The parameter that has no value.
+    pub(super) parameter: Option<String>,
 }
 
 /// What decides: each of its values can be looked at.
@@ -56,7 +60,7 @@ impl fmt::Debug for Value {
 
 impl Why {
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), split: None }
+        Self { text: text.into(), split: None, bounds: None, parameter: None }
     }
 
     pub(super) fn at(self, property: &str) -> Stuck {
