@@ -15,7 +15,7 @@ use crate::model::kind::Kind;
 use crate::model::protection::Selection;
 use crate::model::resource::{Detail, Existence, RegionSettings, Resource, Tags};
 use crate::model::text::Text;
-use crate::sources::iac::{self, Action, CLOUDFORMATION, DeclaredResource, Undecided};
+use crate::sources::iac::{self, Action, Bound, CLOUDFORMATION, DeclaredResource, Undecided};
 
 /// One world's inventory, with what is known of it so far.
 pub(super) struct Draft<'t> {
@@ -28,6 +28,8 @@ pub(super) struct Draft<'t> {
     pub(super) undecided: RefCell<Vec<Undecided>>,
     /// What would decide what is open.
     pub(super) splits: RefCell<Vec<Split>>,
+    /// What is known of numbers that are open.
+    pub(super) bounds: Vec<Bound>,
     pub(super) declared: Vec<DeclaredResource>,
     /// Which judged thing each logical id is, or is a part of.
     pub(super) wholes: BTreeMap<&'t str, Text>,
@@ -49,6 +51,7 @@ pub(super) struct View<'d, 't> {
     value: Value,
     undecided: &'d RefCell<Vec<Undecided>>,
     splits: &'d RefCell<Vec<Split>>,
+    bounds: &'d RefCell<Vec<Bound>>,
     /// Why it cannot be told whether it will be there at all.
     pub(super) doubt: Option<Why>,
 }
@@ -78,6 +81,22 @@ impl View<'_, '_> {
                 Fact::Unread
             }
         }
+    }
+
+    /// A number of days; where it cannot be told, its bounds may be.
+    pub(super) fn days(&self, identity: &Text, fact: &str, ask: impl Fn(&Props<'_>) -> Told<u32>) -> Fact<u32> {
+        let days = self.fact(identity, fact, &ask);
+        let bounds = || {
+            let ask = |world: &World| ask(&Props::new(&self.scope.properties(self.declaration, world), ""));
+            self.scope.bounds(&self.world, &ask, 0)
+        };
+        if days.is_unread()
+            && let Some((least, most)) = bounds()
+        {
+            let (identity, fact) = (identity.clone(), Text::from(fact));
+            self.bounds.borrow_mut().push(Bound { identity, fact, least, most });
+        }
+        days
     }
 
     /// The name or identity under a path, where it can be told: a key of KMS, for example.
@@ -127,6 +146,7 @@ impl<'t> Draft<'t> {
             inventory: Inventory::empty(as_of, CLOUDFORMATION),
             undecided: RefCell::default(),
             splits: RefCell::default(),
+            bounds: Vec::new(),
             declared: Vec::new(),
             wholes: BTreeMap::new(),
             by_arn: HashMap::new(),
@@ -143,10 +163,11 @@ impl<'t> Draft<'t> {
             .collect();
         let undecided = RefCell::default();
         let splits = RefCell::default();
+        let bounds = RefCell::default();
         // Wholes, then parts, then what protects, then selections: each needs those before it.
         for pass in 0..4 {
             for (declaration, info) in known.iter().filter(|(_, info)| info.pass == pass) {
-                let Some(view) = draft.view(declaration, world, &undecided, &splits) else { continue };
+                let Some(view) = draft.view(declaration, world, &undecided, &splits, &bounds) else { continue };
                 (info.put)(&mut draft, &view);
                 let whole = draft.wholes.get(declaration.id.as_str()).cloned();
                 draft.declared.push(DeclaredResource {
@@ -160,6 +181,7 @@ impl<'t> Draft<'t> {
         }
         draft.undecided.borrow_mut().extend(undecided.into_inner());
         draft.splits.borrow_mut().extend(splits.into_inner());
+        draft.bounds = bounds.into_inner();
         draft.finish();
         draft
     }
@@ -170,6 +192,7 @@ impl<'t> Draft<'t> {
         world: &World,
         undecided: &'d RefCell<Vec<Undecided>>,
         splits: &'d RefCell<Vec<Split>>,
+        bounds: &'d RefCell<Vec<Bound>>,
     ) -> Option<View<'d, 't>> {
         let mut world = world.clone();
         let mut doubt = None;
@@ -186,7 +209,7 @@ impl<'t> Draft<'t> {
             }
         }
         let value = self.scope.properties(declaration, &world);
-        Some(View { scope: self.scope, declaration, world, value, undecided, splits, doubt })
+        Some(View { scope: self.scope, declaration, world, value, undecided, splits, bounds, doubt })
     }
 
     /// Add a judged thing.

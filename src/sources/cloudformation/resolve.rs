@@ -84,6 +84,28 @@ impl<'t> Scope<'t> {
         same.ok_or(stuck)
     }
 
+    /// Between which numbers an answer lies that cannot be told.
+    pub(super) fn bounds(
+        &self,
+        world: &World,
+        ask: &dyn Fn(&World) -> Told<u32>,
+        depth: usize,
+    ) -> Option<(u64, Option<u64>)> {
+        let stuck = match ask(world) {
+            Ok(answer) => return Some((u64::from(answer), Some(u64::from(answer)))),
+            Err(stuck) => stuck,
+        };
+        if stuck.why.range.is_some() {
+            return stuck.why.range;
+        }
+        let split = stuck.why.split.as_ref().filter(|_| depth < DEEPEST_SPLIT)?;
+        let each = self.worlds(world, split).into_iter().map(|world| self.bounds(&world, ask, depth + 1));
+        let widest = |one: (u64, Option<u64>), other: (u64, Option<u64>)| {
+            (one.0.min(other.0), one.1.zip(other.1).map(|(one, other)| one.max(other)))
+        };
+        each.collect::<Option<Vec<_>>>()?.into_iter().reduce(widest)
+    }
+
     /// The worlds that a split leads to, without those that contradict what is assumed already.
     pub(super) fn worlds(&self, world: &World, split: &Split) -> Vec<World> {
         let mut worlds = Vec::new();
@@ -137,7 +159,7 @@ impl<'t> Scope<'t> {
                 Split::Condition(_) => String::new(),
             };
             let text = format!("depends on the condition `{name}`, which cannot be told{because}");
-            Why { text, split: Some(split) }
+            Why { text, split: Some(split), range: None }
         })
     }
 
@@ -202,7 +224,14 @@ impl<'t> Scope<'t> {
             }
             Data::Map(entries) => {
                 if let Some(entry) = node.only().filter(|e| e.key == "Ref" || e.key.starts_with("Fn::")) {
-                    return functions::call(self, &entry.key, &entry.value, world, depth);
+                    let value = functions::call(self, &entry.key, &entry.value, world, depth);
+                    return match value {
+                        // What is made of a number is not that number.
+                        Value::Open(why) if !["Ref", "Fn::If"].contains(&entry.key.as_str()) => {
+                            Value::Open(why.without_range())
+                        }
+                        value => value,
+                    };
                 }
                 if let Some(entry) = entries.iter().find(|entry| entry.key.starts_with("Fn::")) {
                     return Value::Open(Why::new(format!("is made by `{}` when the stack is deployed", entry.key)));
@@ -262,7 +291,8 @@ impl<'t> Scope<'t> {
         }
         let few = (1..=MOST_VALUES).contains(&parameter.allowed.len()) && !parameter.is_looked_up();
         let text = format!("is the parameter `{name}`, which has no value here (give it with `--parameter {name}=…`)");
-        Value::Open(Why { text, split: few.then(|| Split::Parameter(name.to_owned())) })
+        let range = parameter.least.filter(|_| parameter.ty == "Number").map(|least| (least, parameter.most));
+        Value::Open(Why { text, split: few.then(|| Split::Parameter(name.to_owned())), range })
     }
 
     /// What `Fn::GetAtt` gives.

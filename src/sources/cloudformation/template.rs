@@ -27,6 +27,9 @@ pub(super) struct Parameter {
     pub(super) ty: String,
     pub(super) default: Option<String>,
     pub(super) allowed: Vec<String>,
+    /// `MinValue` and `MaxValue`, where they are whole numbers.
+    pub(super) least: Option<u64>,
+    pub(super) most: Option<u64>,
     /// Its value enters no output.
     pub(super) no_echo: bool,
 }
@@ -137,6 +140,8 @@ fn parameter(node: &Node) -> Parameter {
             Some(Data::Null) => Some(String::new()),
             _ => None,
         }),
+        least: text("MinValue").and_then(|text| text.parse().ok()),
+        most: text("MaxValue").and_then(|text| text.parse().ok()),
         allowed: allowed.iter().filter_map(Node::as_text).map(str::to_owned).collect(),
         no_echo: text("NoEcho").is_some_and(|text| text.eq_ignore_ascii_case("true")),
     }

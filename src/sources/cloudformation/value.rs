@@ -23,6 +23,8 @@ pub(super) enum Value {
 pub(super) struct Why {
     pub(super) text: String,
     pub(super) split: Option<Split>,
+    /// Of a number that is a parameter: what it is at least, and at most.
+    pub(super) range: Option<(u64, Option<u64>)>,
 }
 
 /// What decides: each of its values can be looked at.
@@ -56,11 +58,16 @@ impl fmt::Debug for Value {
 
 impl Why {
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), split: None }
+        Self { text: text.into(), split: None, range: None }
     }
 
     pub(super) fn at(self, property: &str) -> Stuck {
-        Stuck { property: property.to_owned(), why: self }
+        Stuck { property: property.to_owned(), why: self.without_range() }
+    }
+
+    /// Why something else cannot be told that is made of the number.
+    pub(super) fn without_range(self) -> Self {
+        Self { range: None, ..self }
     }
 }
 
@@ -168,6 +175,10 @@ impl<'v> Props<'v> {
 
     pub(super) fn number(&self, path: &str) -> Told<Option<u64>> {
         let here = self.at(path)?;
+        // The bounds of a number are known only where it is the parameter itself.
+        if let Value::Open(why) = here.value {
+            return Err(Stuck { property: here.path, why: why.clone() });
+        }
         match here.text_here()? {
             None => Ok(None),
             Some(text) => {

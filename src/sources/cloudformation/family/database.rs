@@ -95,7 +95,7 @@ fn cluster<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
 fn database(view: &View<'_, '_>, arn: &Text, publicly_accessible: Fact<bool>) -> Detail {
     Detail::Database(Box::new(Database {
         // A day is the default of CloudFormation, for instances as for clusters.
-        backup_retention_days: view.fact(arn, "backup_retention_days", |p| {
+        backup_retention_days: view.days(arn, "backup_retention_days", |p| {
             or(p, p.days("BackupRetentionPeriod")?, 1, "BackupRetentionPeriod")
         }),
         backup_window: view.fact(arn, "backup_window", |p| {

@@ -29,7 +29,7 @@ pub(super) const TYPES: &[TypeInfo] = &[
 fn table<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     let arn = &view.arn();
     let detail = Detail::Table(Table {
-        pitr_days: view.fact(arn, "pitr_days", pitr_days),
+        pitr_days: view.days(arn, "pitr_days", pitr_days),
         deletion_protection: view.fact(arn, "deletion_protection", deletion_protection),
         kms_key: view.fact(arn, "kms_key", |p| kms_key(p, p)),
         ..Table::default()
