@@ -14,6 +14,7 @@
 //! A template tells nothing of what is deployed: there is no inventory before the change. Where a condition or a
 //! parameter decides, each of its values is looked at; what differs cannot be told, and the condition is named.
 
+mod cdk;
 mod draft;
 mod family;
 mod foreach;
@@ -70,16 +71,17 @@ pub fn read(bytes: Vec<u8>, path: &Path, given: &Given<'_>) -> Result<Reading, I
     let problem = |problem| IacError::Content { path: path.to_owned(), problem };
     let (text, utf16) = iac::decode(bytes).map_err(problem)?;
     let root = template::document(&text, utf16).map_err(problem)?;
-    let template = template(root, given).map_err(problem)?;
-    Ok(reading(&template, path, given))
+    let cdk = cdk::beside(path);
+    let template = template(root, given, &cdk).map_err(problem)?;
+    Ok(reading(&template, path, given, &cdk))
 }
 
 /// The template with its loops spelt out, and what transforms make of it.
-fn template(mut root: Node, given: &Given<'_>) -> Result<Template, Problem> {
+fn template(mut root: Node, given: &Given<'_>, cdk: &cdk::Beside) -> Result<Template, Problem> {
     let mut template = Template::new(&root)?;
     parameters_fit(&template, given.parameters)?;
     if foreach::has_loop(&root) {
-        let scope = Scope::new(&template, given.parameters, place(given));
+        let scope = Scope::new(&template, given.parameters, place(given, cdk));
         let left = foreach::expand(&mut root, &|collection| scope.texts(collection));
         template = Template::new(&root)?;
         for (key, why) in &mut template.unread {
@@ -101,12 +103,22 @@ fn parameters_fit(template: &Template, given: &BTreeMap<String, String>) -> Resu
         if !parameter.allowed.is_empty() && !parameter.is_list() && !parameter.allowed.contains(value) {
             return Err(Problem::Parameter(format!("its parameter `{name}` does not allow the value that is given")));
         }
+        let number = value.trim().parse::<f64>();
+        let fits = |bound: Option<u64>, ok: &dyn Fn(f64, f64) -> bool| {
+            // Bounds are small numbers, which a float holds exactly.
+            let bound = bound.and_then(|bound| u32::try_from(bound).ok()).map(f64::from);
+            bound.is_none_or(|bound| number.as_ref().is_ok_and(|number| ok(*number, bound)))
+        };
+        let is_number = number.is_ok() && fits(parameter.least, &|n, b| n >= b) && fits(parameter.most, &|n, b| n <= b);
+        if parameter.ty == "Number" && !is_number {
+            return Err(Problem::Parameter(format!("its parameter `{name}` asks for another number than is given")));
+        }
     }
     Ok(())
 }
 
-fn reading(template: &Template, path: &Path, given: &Given<'_>) -> Reading {
-    let scope = Scope::new(template, given.parameters, place(given));
+fn reading(template: &Template, path: &Path, given: &Given<'_>, cdk: &cdk::Beside) -> Reading {
+    let scope = Scope::new(template, given.parameters, place(given, cdk));
     let tags = Tags::new();
     let mut draft = Draft::build(&scope, &World::default(), given.as_of, given.live, &tags);
     let mut inventory = std::mem::replace(&mut draft.inventory, Inventory::empty(given.as_of, CLOUDFORMATION));
@@ -122,16 +134,18 @@ fn reading(template: &Template, path: &Path, given: &Given<'_>) -> Reading {
         weakenings,
         live: false,
     };
-    locate(&mut declared.resources, template, path);
+    locate(&mut declared.resources, template, path, cdk);
     declared.sort();
     inventory.declared = Some(Box::new(declared));
     Reading { after: inventory, before: None }
 }
 
-/// The account and region: as given, or those of the inventory where it has one.
-fn place(given: &Given<'_>) -> (Text, Text) {
+/// The account and region: as given, as the program of the CDK has it, or those of the inventory where it has one.
+fn place(given: &Given<'_>, cdk: &cdk::Beside) -> (Text, Text) {
     let of = |name: &str, known: Option<&Vec<Text>>, unknown: &str| match (given.parameters.get(name), known) {
         (Some(value), _) => Text::from(value),
+        (None, _) if name == "AWS::AccountId" && cdk.account.is_some() => cdk.account.clone().unwrap_or_default(),
+        (None, _) if name == "AWS::Region" && cdk.region.is_some() => cdk.region.clone().unwrap_or_default(),
         (None, Some(known)) => match known.iter().filter(|place| **place != "global").collect::<Vec<_>>().as_slice() {
             [one] => (*one).clone(),
             _ => Text::from(unknown),
@@ -152,8 +166,8 @@ fn tool(template: &Template) -> String {
     text
 }
 
-/// The lines of resources in the template.
-fn locate(resources: &mut [DeclaredResource], template: &Template, path: &Path) {
+/// The lines of resources in the template, or in the program that made it.
+fn locate(resources: &mut [DeclaredResource], template: &Template, path: &Path, cdk: &cdk::Beside) {
     if path == Path::new("-") {
         return;
     }
@@ -162,7 +176,8 @@ fn locate(resources: &mut [DeclaredResource], template: &Template, path: &Path) 
         template.resources.iter().map(|resource| (resource.id.as_str(), resource.line)).collect();
     for resource in resources {
         let id = resource.address.split('.').next().unwrap_or_default();
-        resource.at = lines.get(id).map(|line| CodeAt { file: file.clone(), line: *line });
+        let in_template = || lines.get(id).map(|line| CodeAt { file: file.clone(), line: *line });
+        resource.at = cdk.places.get(id).cloned().or_else(in_template);
     }
 }
 

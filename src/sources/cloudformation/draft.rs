@@ -13,7 +13,7 @@ use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
 use crate::model::protection::Selection;
-use crate::model::resource::{Detail, Existence, RegionSettings, Resource, Tags};
+use crate::model::resource::{Detail, Existence, Resource, Tags};
 use crate::model::text::Text;
 use crate::sources::iac::{self, Action, Bound, CLOUDFORMATION, DeclaredResource, Undecided};
 
@@ -28,6 +28,7 @@ pub(super) struct Draft<'t> {
     pub(super) undecided: RefCell<Vec<Undecided>>,
     /// What would decide what is open.
     pub(super) splits: RefCell<Vec<Split>>,
+    /// What is known of numbers that are open.
     pub(super) bounds: Vec<Bound>,
     pub(super) declared: Vec<DeclaredResource>,
     /// Which judged thing each logical id is, or is a part of.
@@ -82,22 +83,25 @@ impl View<'_, '_> {
         }
     }
 
+    /// A number of days; where it cannot be told, its bounds may be.
+    pub(super) fn days(&self, identity: &Text, fact: &str, ask: impl Fn(&Props<'_>) -> Told<u32>) -> Fact<u32> {
+        let days = self.fact(identity, fact, &ask);
+        let bounds = || {
+            let ask = |world: &World| ask(&Props::new(&self.scope.properties(self.declaration, world), ""));
+            self.scope.bounds(&self.world, &ask, 0)
+        };
+        if days.is_unread()
+            && let Some((least, most)) = bounds()
+        {
+            let (identity, fact) = (identity.clone(), Text::from(fact));
+            self.bounds.borrow_mut().push(Bound { identity, fact, least, most });
+        }
+        days
+    }
+
     /// The name or identity under a path, where it can be told: a key of KMS, for example.
     pub(super) fn name(&self, path: &str) -> Option<Text> {
         self.tell(|p| Ok(p.name(path)?.map(Text::from))).ok().flatten()
-    }
-
-    /// A number of a judged thing; where it cannot be told, between which numbers it lies.
-    pub(super) fn days(&self, identity: &Text, fact: &str, ask: impl Fn(&Props<'_>) -> Told<u32>) -> Fact<u32> {
-        let told = self.fact(identity, fact, &ask);
-        if told.is_unread() {
-            let ask = |world: &World| ask(&Props::new(&self.scope.properties(self.declaration, world), ""));
-            if let Some((least, most)) = self.scope.bounds(&self.world, &ask, 0) {
-                let (identity, fact) = (identity.clone(), Text::from(fact));
-                self.bounds.borrow_mut().push(Bound { identity, fact, least, most });
-            }
-        }
-        told
     }
 
     pub(super) fn open(&self, identity: Option<&Text>, fact: &str, stuck: &Stuck) {
@@ -320,7 +324,7 @@ impl<'t> Draft<'t> {
                 application: None,
                 criticality: None,
                 existence: Existence::Present,
-                detail: Detail::Region(Box::new(RegionSettings::default())),
+                detail: Detail::Region(Box::default()),
             });
         }
         arn

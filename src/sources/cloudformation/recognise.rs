@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use super::node::Node;
 use crate::sources::iac;
@@ -19,17 +19,30 @@ const TERRAFORM: &[&str] = &[
     "@level",
 ];
 
+/// Keys of templates.
+const TEMPLATE: &[&str] = &[
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Mappings",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "TemplateBody",
+    "Transform",
+];
+
 /// Whether an input is for [`read`](super::read) rather than for the reader of plans: any YAML, and any object of JSON
-/// that has no key of Terraform. `name` is its file name.
+/// that has no key of Terraform. `name` is its file name. A plan is told by its first keys, however large it is.
 pub fn is_for_cloudformation(bytes: &[u8], name: &str) -> bool {
-    let Ok((text, _)) = iac::decode(bytes.to_vec()) else { return is_template_name(name) };
-    let start = text.trim_start();
-    if start.starts_with('{') {
-        let keys = keys(start);
-        return !keys.is_empty() && !keys.iter().any(|key| TERRAFORM.contains(&key.as_str()));
+    match bytes.trim_ascii_start() {
+        [b'{', ..] => return is_object_of_ours(bytes),
+        [b'[', ..] | [b'P', b'K', 3, 4, ..] => return false,
+        _ => {}
     }
-    if start.starts_with("PK\u{3}\u{4}") || start.starts_with('[') {
-        return false;
+    let Ok((text, _)) = iac::decode(bytes.to_vec()) else { return is_template_name(name) };
+    if text.trim_start().starts_with('{') {
+        return is_object_of_ours(text.trim_start().as_bytes());
     }
     let section = |line: &str| {
         ["Resources:", "AWSTemplateFormatVersion:", "Transform:", "Parameters:"].iter().any(|key| line.starts_with(key))
@@ -41,9 +54,9 @@ fn is_template_name(name: &str) -> bool {
     [".yaml", ".yml", ".template"].iter().any(|end| name.ends_with(end))
 }
 
-/// The keys of an object, as far as it can be read.
-fn keys(text: &str) -> Vec<String> {
-    struct Keys<'k>(&'k mut Vec<String>);
+/// Whether an object is none of Terraform: by the first key that tells, or by all of them as far as it can be read.
+fn is_object_of_ours(bytes: &[u8]) -> bool {
+    struct Keys<'k>(&'k mut Option<bool>);
     impl<'de> Visitor<'de> for Keys<'_> {
         type Value = ();
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,17 +64,22 @@ fn keys(text: &str) -> Vec<String> {
         }
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
             while let Some(key) = map.next_key::<String>()? {
-                self.0.push(key);
+                let of_terraform = TERRAFORM.contains(&key.as_str());
+                *self.0 = Some(!of_terraform);
+                if of_terraform || TEMPLATE.contains(&key.as_str()) {
+                    // Nothing more has to be read.
+                    return Err(A::Error::custom("enough"));
+                }
                 map.next_value::<IgnoredAny>()?;
             }
             Ok(())
         }
     }
-    let mut found = Vec::new();
-    let mut parser = serde_json::Deserializer::from_str(text);
+    let mut found = None;
+    let mut parser = serde_json::Deserializer::from_slice(bytes);
     // What is cut off has keys all the same.
     let _ = parser.deserialize_map(Keys(&mut found));
-    found
+    found == Some(true)
 }
 
 /// What a document without `Resources` is.

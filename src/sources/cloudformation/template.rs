@@ -27,8 +27,9 @@ pub(super) struct Parameter {
     pub(super) ty: String,
     pub(super) default: Option<String>,
     pub(super) allowed: Vec<String>,
-    /// Of a number: `MinValue` and `MaxValue`.
-    pub(super) bounds: Option<(u64, Option<u64>)>,
+    /// `MinValue` and `MaxValue`, where they are whole numbers.
+    pub(super) least: Option<u64>,
+    pub(super) most: Option<u64>,
     /// Its value enters no output.
     pub(super) no_echo: bool,
 }
@@ -136,7 +137,6 @@ pub(super) fn declaration(id: &str, line: u32, node: &Node) -> Result<Declaratio
 
 fn parameter(node: &Node) -> Parameter {
     let text = |name: &str| node.get(name).and_then(Node::as_text).map(str::to_owned);
-    let number = |name: &str| text(name).and_then(|text| text.trim().parse().ok());
     let allowed = node.get("AllowedValues").map(Node::items).unwrap_or_default();
     Parameter {
         ty: text("Type").unwrap_or_default(),
@@ -144,8 +144,9 @@ fn parameter(node: &Node) -> Parameter {
             Some(Data::Null) => Some(String::new()),
             _ => None,
         }),
+        least: text("MinValue").and_then(|text| text.parse().ok()),
+        most: text("MaxValue").and_then(|text| text.parse().ok()),
         allowed: allowed.iter().filter_map(Node::as_text).map(str::to_owned).collect(),
-        bounds: number("MinValue").map(|least| (least, number("MaxValue"))),
         no_echo: text("NoEcho").is_some_and(|text| text.eq_ignore_ascii_case("true")),
     }
 }

@@ -23,8 +23,8 @@ pub(super) enum Value {
 pub(super) struct Why {
     pub(super) text: String,
     pub(super) split: Option<Split>,
-    /// Of a number that is a parameter itself: its least and, if known, its most.
-    pub(super) bounds: Option<(u64, Option<u64>)>,
+    /// Of a number that is a parameter: what it is at least, and at most.
+    pub(super) range: Option<(u64, Option<u64>)>,
     /// The parameter that has no value.
     pub(super) parameter: Option<String>,
 }
@@ -40,7 +40,7 @@ pub(super) enum Split {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stuck {
     pub(super) property: String,
-    pub(super) why: Why,
+    pub(super) why: Box<Why>,
 }
 
 pub(super) type Told<T> = Result<T, Stuck>;
@@ -60,11 +60,16 @@ impl fmt::Debug for Value {
 
 impl Why {
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), split: None, bounds: None, parameter: None }
+        Self { text: text.into(), split: None, range: None, parameter: None }
     }
 
     pub(super) fn at(self, property: &str) -> Stuck {
-        Stuck { property: property.to_owned(), why: self }
+        Stuck { property: property.to_owned(), why: Box::new(self.without_range()) }
+    }
+
+    /// Why something else cannot be told that is made of the number.
+    pub(super) fn without_range(self) -> Self {
+        Self { range: None, ..self }
     }
 }
 
@@ -172,6 +177,10 @@ impl<'v> Props<'v> {
 
     pub(super) fn number(&self, path: &str) -> Told<Option<u64>> {
         let here = self.at(path)?;
+        // The bounds of a number are known only where it is the parameter itself.
+        if let Value::Open(why) = here.value {
+            return Err(Stuck { property: here.path, why: Box::new(why.clone()) });
+        }
         match here.text_here()? {
             None => Ok(None),
             Some(text) => {

@@ -137,18 +137,34 @@ fn public_access_block(p: &Props<'_>) -> Told<PublicAccessBlock> {
 }
 
 fn policy<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
-    // A bucket that another stack has is none of ours.
-    let Some(name) = view.name("Bucket") else { return };
-    let arn = Text::from(format!("arn:aws:s3:::{name}"));
-    if draft.resource_mut(&arn).is_none() {
-        return;
-    }
-    draft.wholes.insert(view.declaration.id.as_str(), arn.clone());
-    let public = view.fact(&arn, "policy_public", |p| {
+    let public = view.tell(|p| {
         let policy = p.json("PolicyDocument")?.unwrap_or_default();
         bucket_policy::is_public(&policy).ok_or_else(|| Why::new(bucket_policy::ONLY_S3_CAN_TELL).at("PolicyDocument"))
     });
-    if let Some(Detail::Bucket(bucket)) = draft.resource_mut(&arn).map(|resource| &mut resource.detail) {
+    let bucket = view.tell(|p| Ok(Text::from(format!("arn:aws:s3:::{}", p.name("Bucket")?.unwrap_or_default()))));
+    if let Ok(arn) = &bucket
+        && draft.resource_mut(arn).is_some()
+    {
+        draft.wholes.insert(view.declaration.id.as_str(), arn.clone());
+    }
+    // One that lets nobody in changes nothing, whose bucket it may be and whether it is made at all.
+    let stuck = match (public, &bucket, &view.doubt) {
+        (Ok(false), ..) => return,
+        (Ok(true), Ok(arn), None) => return set_public(draft, arn, Fact::Known(true)),
+        (Err(stuck), ..) => stuck,
+        (_, Err(stuck), _) => stuck.clone(),
+        (_, _, Some(why)) => why.clone().at("Condition"),
+    };
+    let all = || draft.inventory.resources.iter().filter(|r| r.kind == Kind::S3Bucket).map(|r| r.arn.clone()).collect();
+    let concerned: Vec<Text> = bucket.map_or_else(|_| all(), |arn| vec![arn]);
+    for arn in concerned {
+        set_public(draft, &arn, Fact::Unread);
+        view.open(Some(&arn), "policy_public", &stuck);
+    }
+}
+
+fn set_public(draft: &mut Draft<'_>, arn: &Text, public: Fact<bool>) {
+    if let Some(Detail::Bucket(bucket)) = draft.resource_mut(arn).map(|resource| &mut resource.detail) {
         bucket.policy_public = public;
     }
 }

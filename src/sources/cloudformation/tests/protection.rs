@@ -190,3 +190,35 @@ fn data_that_goes_with_its_resource_is_a_weakening() {
     let found: Vec<(&str, &str)> = weakenings.iter().map(|w| (w.address.as_str(), w.after.as_str())).collect();
     assert_eq!(found, [("T", "deleted when replaced"), ("T", "deleted with the stack")]);
 }
+
+#[test]
+fn two_of_one_name_are_each_judged() {
+    let text = "Parameters: {Env: {Type: String}}\nConditions: {Prod: !Equals [!Ref Env, prod], Test: !Not [!Condition Prod]}\nResources:\n  \
+                A: {Type: AWS::RDS::DBInstance, Condition: Prod, Properties: {DBInstanceIdentifier: db, BackupRetentionPeriod: 35}}\n  \
+                B: {Type: AWS::RDS::DBInstance, Condition: Test, Properties: {DBInstanceIdentifier: db, BackupRetentionPeriod: 0}}\n";
+    let reading = of(text);
+    assert_eq!(database(&reading, "A").backup_retention_days, Fact::Known(35));
+    assert_eq!(database(&reading, "B").backup_retention_days, Fact::Known(0));
+    let reading = with(text, &[("Env", "test")]);
+    assert_eq!(reading.after.resources.len(), 1);
+    assert_eq!(resource(&reading, "B").arn, "arn:aws:rds:(region):(account):db:db");
+}
+
+#[test]
+fn a_bucket_policy_that_lets_everybody_in() {
+    let public = |bucket: &str, more: &str| {
+        let reading = of(&format!(
+            "Parameters: {{Name: {{Type: String}}}}\nConditions: {{Open: !Equals [!Ref Name, open]}}\nResources:\n  \
+             B: {{Type: AWS::S3::Bucket}}\n  P:\n    Type: AWS::S3::BucketPolicy\n    {more}\n    Properties:\n      Bucket: {bucket}\n      \
+             PolicyDocument: {{Statement: {{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: !Sub '${{B.Arn}}/*'}}}}\n"
+        ));
+        let fact = resource(&reading, "B").bucket().unwrap().policy_public.clone();
+        (fact, why(&reading, "B", "policy_public"))
+    };
+    assert_eq!(public("!Ref B", "").0, Fact::Known(true));
+    assert_eq!(public("another", "").0, Fact::Known(false));
+    let (fact, says) = public("!Ref Name", "");
+    assert!(fact.is_unread() && says.starts_with("P.Bucket is the parameter `Name`"), "{says}");
+    let (fact, says) = public("!Ref B", "Condition: Open");
+    assert!(fact.is_unread() && says.starts_with("P.Condition depends on the condition `Open`"), "{says}");
+}
