@@ -100,13 +100,14 @@ fn reading(template: &Template, path: &Path, given: &Given<'_>) -> Reading {
     let mut inventory = std::mem::replace(&mut draft.inventory, Inventory::empty(given.as_of, CLOUDFORMATION));
     inventory.gaps = gaps(template);
     inventory.gaps.sort();
+    let weakenings = weakening::of(&scope, &draft);
     let mut declared = Declared {
         tool: Text::from(tool(template)),
         has_before: false,
         resources: std::mem::take(&mut draft.declared),
         undecided: draft.undecided.take(),
         bounds: std::mem::take(&mut draft.bounds),
-        weakenings: weakening::of(&scope, &draft),
+        weakenings,
         live: false,
     };
     locate(&mut declared.resources, template, path, &cdk);

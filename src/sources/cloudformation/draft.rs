@@ -197,10 +197,12 @@ impl<'t> Draft<'t> {
         let mut world = world.clone();
         let mut doubt = None;
         if let Some(name) = &declaration.condition {
-            match self.scope.condition(name, &world) {
+            // A condition that no world fulfils is told, too.
+            let told = self.scope.decide(&world, &|world| self.scope.condition(name, world).map_err(|why| why.at("")));
+            match told {
                 Ok(true) => {}
                 Ok(false) => return None,
-                Err(why) => {
+                Err(Stuck { why, .. }) => {
                     splits.borrow_mut().extend(why.split.clone());
                     // It is judged as it is where it is.
                     world.conditions.insert(name.clone(), true);
@@ -230,10 +232,12 @@ impl<'t> Draft<'t> {
         tags: Fact<Tags>,
         detail: Detail,
     ) {
+        let (account, region) = view.place();
+        // Of two that have one name, since only one of them is ever made, the second goes by its logical id.
+        let arn = if self.by_arn.contains_key(&arn) { self.apart(view, kind, &arn) } else { arn };
         if self.by_arn.contains_key(&arn) {
             return;
         }
-        let (account, region) = view.place();
         let region = match crate::model::arn::Arn::parse(&arn).map(|arn| arn.region) {
             Some(own) if !own.is_empty() => Text::from(own),
             _ => region,
@@ -254,6 +258,20 @@ impl<'t> Draft<'t> {
         });
     }
 
+    /// The identity of a resource without its name, which another has already; what is open of it moves there.
+    fn apart(&self, view: &View<'_, 't>, kind: Kind, named: &Text) -> Text {
+        let (account, region) = view.place();
+        let id = view.declaration.id.as_str();
+        let arn = iac::identity(kind, &account, &region, None, id);
+        let own = format!("{id}.");
+        for open in view.undecided.borrow_mut().iter_mut().filter(|open| open.attribute.starts_with(&own)) {
+            if open.identity.as_ref() == Some(named) {
+                open.identity = Some(arn.clone());
+            }
+        }
+        arn
+    }
+
     fn push(&mut self, resource: Resource) {
         self.by_arn.insert(resource.arn.clone(), self.inventory.resources.len());
         self.inventory.resources.push(resource);
@@ -262,6 +280,12 @@ impl<'t> Draft<'t> {
     pub(super) fn resource_mut(&mut self, arn: &str) -> Option<&mut Resource> {
         let at = *self.by_arn.get(arn)?;
         self.inventory.resources.get_mut(at)
+    }
+
+    /// The buckets so far.
+    pub(super) fn buckets(&self) -> Vec<Text> {
+        let buckets = self.inventory.resources.iter().filter(|resource| resource.kind == Kind::S3Bucket);
+        buckets.map(|resource| resource.arn.clone()).collect()
     }
 
     /// The tags under a path, with those of the stack. A value that is not known leaves all unread, unless it is that

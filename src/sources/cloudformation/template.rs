@@ -90,6 +90,10 @@ impl Template {
         let Some(resources) = root.get("Resources").filter(|resources| resources.is_map()) else {
             return Err(Problem::NotTemplate(super::recognise::instead(root)));
         };
+        if resources.entries().is_empty() {
+            return Err(Problem::Form("its `Resources` are empty, which CloudFormation refuses".to_owned()));
+        }
+        refuse_null(root)?;
         let nothing = Node { line: 1, data: Data::Null };
         let part = |name: &str| root.get(name).unwrap_or(&nothing);
         let conditions = part("Conditions").entries().iter();
@@ -111,6 +115,23 @@ impl Template {
             template.resources.push(declaration(&entry.key, entry.line, &entry.value)?);
         }
         Ok(template)
+    }
+}
+
+/// CloudFormation refuses `null`, which also stands where a template was cut off after a colon.
+fn refuse_null(node: &Node) -> Result<(), Problem> {
+    match &node.data {
+        Data::Null => {
+            let line = node.line;
+            Err(Problem::Form(format!("a value is empty (line {line}), which CloudFormation refuses; is it cut off?")))
+        }
+        Data::Text(_) => Ok(()),
+        Data::List(items) => items.iter().try_for_each(refuse_null),
+        Data::Map(entries) => {
+            // Metadata is no part of what is made.
+            let mut entries = entries.iter().filter(|entry| entry.key != "Metadata");
+            entries.try_for_each(|entry| refuse_null(&entry.value))
+        }
     }
 }
 

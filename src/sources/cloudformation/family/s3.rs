@@ -1,7 +1,7 @@
 //! Buckets and their policies.
 
 use super::super::draft::{Draft, View};
-use super::super::value::{Props, Told, Why};
+use super::super::value::{Props, Stuck, Told, Why};
 use super::{TypeInfo, of};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;
@@ -17,8 +17,8 @@ pub(super) const TYPES: &[TypeInfo] = &[
         naming: of(Kind::S3Bucket, Some("BucketName")),
         pass: 0,
         put: bucket,
-        // CloudFormation never deletes a bucket that holds something.
-        holds_data: true,
+        // CloudFormation never deletes a bucket that holds something, unless another resource empties it before.
+        holds_data: false,
     },
     TypeInfo { name: "AWS::S3::BucketPolicy", naming: None, pass: 1, put: policy, holds_data: false },
 ];
@@ -137,8 +137,18 @@ fn public_access_block(p: &Props<'_>) -> Told<PublicAccessBlock> {
 }
 
 fn policy<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
+    let name = match view.tell(|p| Ok(p.name("Bucket")?.map(Text::from))) {
+        Ok(Some(name)) => name,
+        Ok(None) => return,
+        // It may be the policy of any bucket.
+        Err(stuck) => {
+            for arn in draft.buckets() {
+                open(draft, view, &arn, &stuck);
+            }
+            return;
+        }
+    };
     // A bucket that another stack has is none of ours.
-    let Some(name) = view.name("Bucket") else { return };
     let arn = Text::from(format!("arn:aws:s3:::{name}"));
     if draft.resource_mut(&arn).is_none() {
         return;
@@ -148,7 +158,20 @@ fn policy<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
         let policy = p.json("PolicyDocument")?.unwrap_or_default();
         bucket_policy::is_public(&policy).ok_or_else(|| Why::new(bucket_policy::ONLY_S3_CAN_TELL).at("PolicyDocument"))
     });
-    if let Some(Detail::Bucket(bucket)) = draft.resource_mut(&arn).map(|resource| &mut resource.detail) {
+    match &view.doubt {
+        // Whether it is made does not matter where it lets nobody in.
+        Some(why) if public == Fact::Known(true) => open(draft, view, &arn, &why.clone().at("Condition")),
+        _ => set(draft, &arn, public),
+    }
+}
+
+fn open(draft: &mut Draft<'_>, view: &View<'_, '_>, arn: &Text, stuck: &Stuck) {
+    view.open(Some(arn), "policy_public", stuck);
+    set(draft, arn, Fact::Unread);
+}
+
+fn set(draft: &mut Draft<'_>, arn: &Text, public: Fact<bool>) {
+    if let Some(Detail::Bucket(bucket)) = draft.resource_mut(arn).map(|resource| &mut resource.detail) {
         bucket.policy_public = public;
     }
 }
