@@ -5,7 +5,8 @@
 //! ```
 //!
 //! * [`node`]: a document with its lines, from [`yaml`] or [`json`].
-//! * [`template`]: the parts of a template, and what is none.
+//! * [`template`]: the parts of a template; [`foreach`], [`serverless`]: what is spelt out first; [`recognise`]: what is
+//!   no template.
 //! * [`resolve`], [`functions`]: parameters, mappings, conditions and intrinsic functions; [`value`]: what they come to.
 //! * [`family`]: what each type is to us.
 //! * [`draft`]: the inventory.
@@ -16,16 +17,21 @@
 mod cdk;
 mod draft;
 mod family;
+mod foreach;
 mod functions;
 mod json;
 mod node;
 pub mod parameters;
 mod recognise;
 mod resolve;
+mod serverless;
 mod template;
 mod value;
 mod weakening;
 mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -42,6 +48,7 @@ use crate::model::inventory::Inventory;
 use crate::model::resource::Tags;
 use crate::model::text::Text;
 use draft::Draft;
+use node::Node;
 use resolve::{Scope, World};
 use template::Template;
 
@@ -64,9 +71,27 @@ pub fn read(bytes: Vec<u8>, path: &Path, given: &Given<'_>) -> Result<Reading, I
     let problem = |problem| IacError::Content { path: path.to_owned(), problem };
     let (text, utf16) = iac::decode(bytes).map_err(problem)?;
     let root = template::document(&text, utf16).map_err(problem)?;
-    let template = Template::new(&root).map_err(problem)?;
-    parameters_fit(&template, given.parameters).map_err(problem)?;
-    Ok(reading(&template, path, given))
+    let cdk = cdk::beside(path);
+    let template = template(root, given, &cdk).map_err(problem)?;
+    Ok(reading(&template, path, given, &cdk))
+}
+
+/// The template with its loops spelt out, and what transforms make of it.
+fn template(mut root: Node, given: &Given<'_>, cdk: &cdk::Beside) -> Result<Template, Problem> {
+    let mut template = Template::new(&root)?;
+    parameters_fit(&template, given.parameters)?;
+    if foreach::has_loop(&root) {
+        let scope = Scope::new(&template, given.parameters, place(given, cdk));
+        let left = foreach::expand(&mut root, &|collection| scope.texts(collection));
+        template = Template::new(&root)?;
+        for (key, why) in &mut template.unread {
+            if let Some((_, reason)) = left.iter().find(|(left, _)| left == key) {
+                why.clone_from(reason);
+            }
+        }
+    }
+    serverless::unfold(&mut template);
+    Ok(template)
 }
 
 /// Every given value must be that of a parameter, and one that it allows.
@@ -78,13 +103,14 @@ fn parameters_fit(template: &Template, given: &BTreeMap<String, String>) -> Resu
         if !parameter.allowed.is_empty() && !parameter.is_list() && !parameter.allowed.contains(value) {
             return Err(Problem::Parameter(format!("its parameter `{name}` does not allow the value that is given")));
         }
+        let (least, most) = parameter.bounds.map_or((None, None), |(least, most)| (Some(least), most));
         let number = value.trim().parse::<f64>();
         let fits = |bound: Option<u64>, ok: &dyn Fn(f64, f64) -> bool| {
             // Bounds are small numbers, which a float holds exactly.
             let bound = bound.and_then(|bound| u32::try_from(bound).ok()).map(f64::from);
             bound.is_none_or(|bound| number.as_ref().is_ok_and(|number| ok(*number, bound)))
         };
-        let is_number = number.is_ok() && fits(parameter.least, &|n, b| n >= b) && fits(parameter.most, &|n, b| n <= b);
+        let is_number = number.is_ok() && fits(least, &|n, b| n >= b) && fits(most, &|n, b| n <= b);
         if parameter.ty == "Number" && !is_number {
             return Err(Problem::Parameter(format!("its parameter `{name}` asks for another number than is given")));
         }
@@ -92,9 +118,8 @@ fn parameters_fit(template: &Template, given: &BTreeMap<String, String>) -> Resu
     Ok(())
 }
 
-fn reading(template: &Template, path: &Path, given: &Given<'_>) -> Reading {
-    let cdk = cdk::beside(path);
-    let scope = Scope::new(template, given.parameters, place(given, &cdk));
+fn reading(template: &Template, path: &Path, given: &Given<'_>, cdk: &cdk::Beside) -> Reading {
+    let scope = Scope::new(template, given.parameters, place(given, cdk));
     let tags = Tags::new();
     let mut draft = Draft::build(&scope, &World::default(), given.as_of, given.live, &tags);
     let mut inventory = std::mem::replace(&mut draft.inventory, Inventory::empty(given.as_of, CLOUDFORMATION));
@@ -110,7 +135,7 @@ fn reading(template: &Template, path: &Path, given: &Given<'_>) -> Reading {
         weakenings,
         live: false,
     };
-    locate(&mut declared.resources, template, path, &cdk);
+    locate(&mut declared.resources, template, path, cdk);
     declared.sort();
     inventory.declared = Some(Box::new(declared));
     Reading { after: inventory, before: None }

@@ -28,7 +28,9 @@ use std::path::PathBuf;
 
 pub use join::join;
 
-pub use crate::model::declared::{Action, Bound, CodeAt, Declared, DeclaredResource, Undecided, Weakening, is_real, spelt};
+pub use crate::model::declared::{
+    Action, Bound, CodeAt, Declared, DeclaredResource, Undecided, Weakening, is_real, spelt,
+};
 use crate::model::gap::{Gap, GapStatus, Read};
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;

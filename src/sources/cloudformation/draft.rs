@@ -28,7 +28,6 @@ pub(super) struct Draft<'t> {
     pub(super) undecided: RefCell<Vec<Undecided>>,
     /// What would decide what is open.
     pub(super) splits: RefCell<Vec<Split>>,
-    /// What is known of numbers that are open.
     pub(super) bounds: Vec<Bound>,
     pub(super) declared: Vec<DeclaredResource>,
     /// Which judged thing each logical id is, or is a part of.
@@ -83,25 +82,22 @@ impl View<'_, '_> {
         }
     }
 
-    /// A number of days; where it cannot be told, its bounds may be.
-    pub(super) fn days(&self, identity: &Text, fact: &str, ask: impl Fn(&Props<'_>) -> Told<u32>) -> Fact<u32> {
-        let days = self.fact(identity, fact, &ask);
-        let bounds = || {
-            let ask = |world: &World| ask(&Props::new(&self.scope.properties(self.declaration, world), ""));
-            self.scope.bounds(&self.world, &ask, 0)
-        };
-        if days.is_unread()
-            && let Some((least, most)) = bounds()
-        {
-            let (identity, fact) = (identity.clone(), Text::from(fact));
-            self.bounds.borrow_mut().push(Bound { identity, fact, least, most });
-        }
-        days
-    }
-
     /// The name or identity under a path, where it can be told: a key of KMS, for example.
     pub(super) fn name(&self, path: &str) -> Option<Text> {
         self.tell(|p| Ok(p.name(path)?.map(Text::from))).ok().flatten()
+    }
+
+    /// A number of a judged thing; where it cannot be told, between which numbers it lies.
+    pub(super) fn days(&self, identity: &Text, fact: &str, ask: impl Fn(&Props<'_>) -> Told<u32>) -> Fact<u32> {
+        let told = self.fact(identity, fact, &ask);
+        if told.is_unread() {
+            let ask = |world: &World| ask(&Props::new(&self.scope.properties(self.declaration, world), ""));
+            if let Some((least, most)) = self.scope.bounds(&self.world, &ask, 0) {
+                let (identity, fact) = (identity.clone(), Text::from(fact));
+                self.bounds.borrow_mut().push(Bound { identity, fact, least, most });
+            }
+        }
+        told
     }
 
     pub(super) fn open(&self, identity: Option<&Text>, fact: &str, stuck: &Stuck) {
@@ -172,7 +168,7 @@ impl<'t> Draft<'t> {
                 let whole = draft.wholes.get(declaration.id.as_str()).cloned();
                 draft.declared.push(DeclaredResource {
                     address: Text::from(declaration.id.as_str()),
-                    declared_type: Text::from(declaration.ty.as_str()),
+                    declared_type: Text::from(declaration.written.as_str()),
                     identity: whole.or_else(|| info.naming.as_ref().map(|_| view.arn())),
                     action: Action::Stated,
                     at: None,
@@ -372,7 +368,7 @@ impl<'t> Draft<'t> {
     pub(super) fn device(&mut self, view: &View<'_, 't>, arn: Text, address: Text, tags: Fact<Tags>, detail: Detail) {
         self.declared.push(DeclaredResource {
             address: address.clone(),
-            declared_type: Text::from(view.declaration.ty.as_str()),
+            declared_type: Text::from(view.declaration.written.as_str()),
             identity: Some(arn.clone()),
             action: Action::Stated,
             at: None,

@@ -84,7 +84,7 @@ impl<'t> Scope<'t> {
         same.ok_or(stuck)
     }
 
-    /// Between which numbers an answer lies that cannot be told.
+    /// The least and, if known, the most of a number that cannot be told: over all that may decide it.
     pub(super) fn bounds(
         &self,
         world: &World,
@@ -92,18 +92,32 @@ impl<'t> Scope<'t> {
         depth: usize,
     ) -> Option<(u64, Option<u64>)> {
         let stuck = match ask(world) {
-            Ok(answer) => return Some((u64::from(answer), Some(u64::from(answer)))),
+            Ok(number) => return Some((u64::from(number), Some(u64::from(number)))),
             Err(stuck) => stuck,
         };
-        if stuck.why.range.is_some() {
-            return stuck.why.range;
+        if stuck.why.bounds.is_some() {
+            return stuck.why.bounds;
         }
         let split = stuck.why.split.as_ref().filter(|_| depth < DEEPEST_SPLIT)?;
-        let each = self.worlds(world, split).into_iter().map(|world| self.bounds(&world, ask, depth + 1));
-        let widest = |one: (u64, Option<u64>), other: (u64, Option<u64>)| {
-            (one.0.min(other.0), one.1.zip(other.1).map(|(one, other)| one.max(other)))
-        };
-        each.collect::<Option<Vec<_>>>()?.into_iter().reduce(widest)
+        let worlds = self.worlds(world, split);
+        let all: Option<Vec<_>> = worlds.iter().map(|world| self.bounds(world, ask, depth + 1)).collect();
+        let all = all?;
+        let least = all.iter().map(|(least, _)| *least).min()?;
+        let most: Option<Vec<u64>> = all.iter().map(|(_, most)| *most).collect();
+        Some((least, most.and_then(|most| most.into_iter().max())))
+    }
+
+    /// The texts of a collection.
+    pub(super) fn texts(&self, node: &Node) -> Result<Vec<String>, String> {
+        let world = World::default();
+        let told = self.decide(&world, &|world| {
+            let value = match self.eval(node, world, 0) {
+                Value::Open(why) => return Err(why.at("")),
+                value => Value::Map(vec![(String::new(), value)]),
+            };
+            Ok(Props::new(&value, "").names("")?.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        });
+        told.map_err(|stuck| format!("goes over a list that {}", stuck.why.text))
     }
 
     /// The worlds that a split leads to, without those that contradict what is assumed already.
@@ -152,14 +166,14 @@ impl<'t> Scope<'t> {
             return Err(Why::new(format!("depends on the condition `{name}`, which the template does not have")));
         };
         self.test(node, world, depth + 1).map_err(|why| {
-            let split = why.split.clone().unwrap_or_else(|| Split::Condition(name.to_owned()));
-            let because = match &split {
-                Split::Parameter(parameter) => format!(" (the parameter `{parameter}` has no value here)"),
-                Split::Condition(inner) if inner != name => format!(" (and that on `{inner}`)"),
-                Split::Condition(_) => String::new(),
+            let split = why.split.unwrap_or_else(|| Split::Condition(name.to_owned()));
+            let because = match (&why.parameter, &split) {
+                (Some(parameter), _) => format!(" (give the parameter `{parameter}` with `--parameter {parameter}=…`)"),
+                (None, Split::Condition(inner)) if inner != name => format!(" (and that on `{inner}`)"),
+                _ => String::new(),
             };
             let text = format!("depends on the condition `{name}`, which cannot be told{because}");
-            Why { text, split: Some(split), range: None }
+            Why { text, split: Some(split), bounds: None, parameter: why.parameter }
         })
     }
 
@@ -224,11 +238,10 @@ impl<'t> Scope<'t> {
             }
             Data::Map(entries) => {
                 if let Some(entry) = node.only().filter(|e| e.key == "Ref" || e.key.starts_with("Fn::")) {
-                    let value = functions::call(self, &entry.key, &entry.value, world, depth);
-                    return match value {
-                        // What is made of a number is not that number.
+                    return match functions::call(self, &entry.key, &entry.value, world, depth) {
+                        // What is made of a number has other bounds.
                         Value::Open(why) if !["Ref", "Fn::If"].contains(&entry.key.as_str()) => {
-                            Value::Open(why.without_range())
+                            Value::Open(Why { bounds: None, ..why })
                         }
                         value => value,
                     };
@@ -291,8 +304,8 @@ impl<'t> Scope<'t> {
         }
         let few = (1..=MOST_VALUES).contains(&parameter.allowed.len()) && !parameter.is_looked_up();
         let text = format!("is the parameter `{name}`, which has no value here (give it with `--parameter {name}=…`)");
-        let range = parameter.least.filter(|_| parameter.ty == "Number").map(|least| (least, parameter.most));
-        Value::Open(Why { text, split: few.then(|| Split::Parameter(name.to_owned())), range })
+        let split = few.then(|| Split::Parameter(name.to_owned()));
+        Value::Open(Why { text, split, bounds: parameter.bounds, parameter: Some(name.to_owned()) })
     }
 
     /// What `Fn::GetAtt` gives.

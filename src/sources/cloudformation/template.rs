@@ -27,9 +27,8 @@ pub(super) struct Parameter {
     pub(super) ty: String,
     pub(super) default: Option<String>,
     pub(super) allowed: Vec<String>,
-    /// `MinValue` and `MaxValue`, where they are whole numbers.
-    pub(super) least: Option<u64>,
-    pub(super) most: Option<u64>,
+    /// Of a number: `MinValue` and `MaxValue`.
+    pub(super) bounds: Option<(u64, Option<u64>)>,
     /// Its value enters no output.
     pub(super) no_echo: bool,
 }
@@ -50,12 +49,13 @@ impl Parameter {
 pub(super) struct Declaration {
     pub(super) id: String,
     pub(super) ty: String,
+    /// The type as it is written, which a transform may turn into another.
+    pub(super) written: String,
     pub(super) line: u32,
     pub(super) properties: Node,
     pub(super) condition: Option<String>,
     pub(super) deletion_policy: Option<Node>,
     pub(super) update_replace_policy: Option<Node>,
-    pub(super) metadata: Option<Node>,
 }
 
 /// Read a document of either form.
@@ -63,8 +63,17 @@ pub(super) struct Declaration {
 /// # Errors
 /// What is wrong with it.
 pub(super) fn document(text: &str, utf16: bool) -> Result<Node, Problem> {
-    let start = text.trim_start();
-    if start.starts_with('{') {
+    let root = parse(text, utf16)?;
+    // `aws cloudformation get-template` wraps it.
+    match root.get("TemplateBody").map(|body| (&body.data, body)) {
+        Some((Data::Text(text), _)) => parse(text, false),
+        Some((Data::Map(_), body)) => Ok(body.clone()),
+        _ => Ok(root),
+    }
+}
+
+fn parse(text: &str, utf16: bool) -> Result<Node, Problem> {
+    if text.trim_start().starts_with('{') {
         match json::parse(text, utf16) {
             // A flow mapping of YAML begins as JSON does.
             Err(problem @ Problem::NotJson { .. }) => yaml::parse(text).map_err(|_| problem),
@@ -81,12 +90,6 @@ impl Template {
     /// # Errors
     /// [`Problem::NotTemplate`] and [`Problem::Form`].
     pub(super) fn new(root: &Node) -> Result<Self, Problem> {
-        // `aws cloudformation get-template` wraps it.
-        match root.get("TemplateBody").map(|body| (&body.data, body)) {
-            Some((Data::Text(text), _)) => return Self::new(&document(text, false)?),
-            Some((Data::Map(_), body)) => return Self::new(body),
-            _ => {}
-        }
         let Some(resources) = root.get("Resources").filter(|resources| resources.is_map()) else {
             return Err(Problem::NotTemplate(super::recognise::instead(root)));
         };
@@ -143,17 +146,18 @@ pub(super) fn declaration(id: &str, line: u32, node: &Node) -> Result<Declaratio
     Ok(Declaration {
         id: id.to_owned(),
         ty: ty.to_owned(),
+        written: ty.to_owned(),
         line,
         properties: node.get("Properties").cloned().unwrap_or(Node { line, data: Data::Map(Vec::new()) }),
         condition: node.get("Condition").and_then(Node::as_text).map(str::to_owned),
         deletion_policy: node.get("DeletionPolicy").cloned(),
         update_replace_policy: node.get("UpdateReplacePolicy").cloned(),
-        metadata: node.get("Metadata").cloned(),
     })
 }
 
 fn parameter(node: &Node) -> Parameter {
     let text = |name: &str| node.get(name).and_then(Node::as_text).map(str::to_owned);
+    let number = |name: &str| text(name).and_then(|text| text.trim().parse().ok());
     let allowed = node.get("AllowedValues").map(Node::items).unwrap_or_default();
     Parameter {
         ty: text("Type").unwrap_or_default(),
@@ -161,9 +165,8 @@ fn parameter(node: &Node) -> Parameter {
             Some(Data::Null) => Some(String::new()),
             _ => None,
         }),
-        least: text("MinValue").and_then(|text| text.parse().ok()),
-        most: text("MaxValue").and_then(|text| text.parse().ok()),
         allowed: allowed.iter().filter_map(Node::as_text).map(str::to_owned).collect(),
+        bounds: number("MinValue").map(|least| (least, number("MaxValue"))),
         no_echo: text("NoEcho").is_some_and(|text| text.eq_ignore_ascii_case("true")),
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn of(scope: &Scope<'_>, draft: &Draft<'_>) -> Vec<Weakening> {
         let mut add = |sentence: &str, after: &str| {
             found.push(Weakening {
                 address: Text::from(declaration.id.as_str()),
-                declared_type: Text::from(declaration.ty.as_str()),
+                declared_type: Text::from(declaration.written.as_str()),
                 identity: identity.clone().unwrap_or_else(|| Text::from(scope.named(declaration).arn)),
                 code: Text::from("deletion-eased"),
                 before: Text::from("kept"),

@@ -1,7 +1,7 @@
 //! DynamoDB tables, global ones too: each replica is a table of its own.
 
 use super::super::draft::{Draft, View};
-use super::super::value::{Props, Told, Why};
+use super::super::value::{Props, Told};
 use super::{TypeInfo, of};
 use crate::model::arn;
 use crate::model::kind::Kind;
@@ -72,22 +72,10 @@ fn global<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     };
     for place in replicas {
         let arn = identity(Kind::DynamodbTable, &account, &place, Some(name), id);
-        let own = |p: &Props<'_>, ask: &dyn Fn(&Props<'_>, &Props<'_>) -> Told<Text>| {
-            for replica in p.items("Replicas")? {
-                if region(&replica)? == place {
-                    return ask(p, &replica);
-                }
-            }
-            Err(Why::new("does not say anything of this region").at("Replicas"))
-        };
-        let text = |text: String| Text::from(text);
-        let days = view.fact(&arn, "pitr_days", |p| own(p, &|_, r| Ok(text(pitr_days(r)?.to_string()))));
-        let protected =
-            view.fact(&arn, "deletion_protection", |p| own(p, &|_, r| Ok(text(deletion_protection(r)?.to_string()))));
         let detail = Detail::Table(Table {
-            pitr_days: days.known().and_then(|days| days.parse().ok()).into(),
-            deletion_protection: protected.known().map(|flag| *flag == "true").into(),
-            kms_key: view.fact(&arn, "kms_key", |p| own(p, &kms_key)),
+            pitr_days: view.days(&arn, "pitr_days", |p| pitr_days(&replica(p, &place)?)),
+            deletion_protection: view.fact(&arn, "deletion_protection", |p| deletion_protection(&replica(p, &place)?)),
+            kms_key: view.fact(&arn, "kms_key", |p| kms_key(p, &replica(p, &place)?)),
             ..Table::default()
         });
         let index = view.tell(|p| {
@@ -98,6 +86,16 @@ fn global<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
         let address = if place == *here { Text::from(id) } else { Text::from(format!("{id}.{place}")) };
         draft.add(view, Kind::DynamodbTable, arn, address, tags, detail);
     }
+}
+
+/// What a global table says of its replica in a region.
+fn replica<'v>(p: &Props<'v>, place: &str) -> Told<Props<'v>> {
+    for replica in p.items("Replicas")? {
+        if region(&replica)? == place {
+            return Ok(replica);
+        }
+    }
+    p.at("Replicas")?.refuse("does not say anything of this region")
 }
 
 fn region(replica: &Props<'_>) -> Told<String> {
