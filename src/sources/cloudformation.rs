@@ -103,13 +103,14 @@ fn parameters_fit(template: &Template, given: &BTreeMap<String, String>) -> Resu
         if !parameter.allowed.is_empty() && !parameter.is_list() && !parameter.allowed.contains(value) {
             return Err(Problem::Parameter(format!("its parameter `{name}` does not allow the value that is given")));
         }
+        let (least, most) = parameter.bounds.map_or((None, None), |(least, most)| (Some(least), most));
         let number = value.trim().parse::<f64>();
         let fits = |bound: Option<u64>, ok: &dyn Fn(f64, f64) -> bool| {
             // Bounds are small numbers, which a float holds exactly.
             let bound = bound.and_then(|bound| u32::try_from(bound).ok()).map(f64::from);
             bound.is_none_or(|bound| number.as_ref().is_ok_and(|number| ok(*number, bound)))
         };
-        let is_number = number.is_ok() && fits(parameter.least, &|n, b| n >= b) && fits(parameter.most, &|n, b| n <= b);
+        let is_number = number.is_ok() && fits(least, &|n, b| n >= b) && fits(most, &|n, b| n <= b);
         if parameter.ty == "Number" && !is_number {
             return Err(Problem::Parameter(format!("its parameter `{name}` asks for another number than is given")));
         }

@@ -28,7 +28,6 @@ pub(super) struct Draft<'t> {
     pub(super) undecided: RefCell<Vec<Undecided>>,
     /// What would decide what is open.
     pub(super) splits: RefCell<Vec<Split>>,
-    /// What is known of numbers that are open.
     pub(super) bounds: Vec<Bound>,
     pub(super) declared: Vec<DeclaredResource>,
     /// Which judged thing each logical id is, or is a part of.
@@ -83,25 +82,22 @@ impl View<'_, '_> {
         }
     }
 
-    /// A number of days; where it cannot be told, its bounds may be.
-    pub(super) fn days(&self, identity: &Text, fact: &str, ask: impl Fn(&Props<'_>) -> Told<u32>) -> Fact<u32> {
-        let days = self.fact(identity, fact, &ask);
-        let bounds = || {
-            let ask = |world: &World| ask(&Props::new(&self.scope.properties(self.declaration, world), ""));
-            self.scope.bounds(&self.world, &ask, 0)
-        };
-        if days.is_unread()
-            && let Some((least, most)) = bounds()
-        {
-            let (identity, fact) = (identity.clone(), Text::from(fact));
-            self.bounds.borrow_mut().push(Bound { identity, fact, least, most });
-        }
-        days
-    }
-
     /// The name or identity under a path, where it can be told: a key of KMS, for example.
     pub(super) fn name(&self, path: &str) -> Option<Text> {
         self.tell(|p| Ok(p.name(path)?.map(Text::from))).ok().flatten()
+    }
+
+    /// A number of a judged thing; where it cannot be told, between which numbers it lies.
+    pub(super) fn days(&self, identity: &Text, fact: &str, ask: impl Fn(&Props<'_>) -> Told<u32>) -> Fact<u32> {
+        let told = self.fact(identity, fact, &ask);
+        if told.is_unread() {
+            let ask = |world: &World| ask(&Props::new(&self.scope.properties(self.declaration, world), ""));
+            if let Some((least, most)) = self.scope.bounds(&self.world, &ask, 0) {
+                let (identity, fact) = (identity.clone(), Text::from(fact));
+                self.bounds.borrow_mut().push(Bound { identity, fact, least, most });
+            }
+        }
+        told
     }
 
     pub(super) fn open(&self, identity: Option<&Text>, fact: &str, stuck: &Stuck) {
@@ -197,14 +193,16 @@ impl<'t> Draft<'t> {
         let mut world = world.clone();
         let mut doubt = None;
         if let Some(name) = &declaration.condition {
-            match self.scope.condition(name, &world) {
+            // A condition that no world fulfils is told, too.
+            let told = self.scope.decide(&world, &|world| self.scope.condition(name, world).map_err(|why| why.at("")));
+            match told {
                 Ok(true) => {}
                 Ok(false) => return None,
-                Err(why) => {
+                Err(Stuck { why, .. }) => {
                     splits.borrow_mut().extend(why.split.clone());
                     // It is judged as it is where it is.
                     world.conditions.insert(name.clone(), true);
-                    doubt = Some(why);
+                    doubt = Some(*why);
                 }
             }
         }
@@ -230,10 +228,12 @@ impl<'t> Draft<'t> {
         tags: Fact<Tags>,
         detail: Detail,
     ) {
+        let (account, region) = view.place();
+        // Of two that have one name, since only one of them is ever made, the second goes by its logical id.
+        let arn = if self.by_arn.contains_key(&arn) { self.apart(view, kind, &arn) } else { arn };
         if self.by_arn.contains_key(&arn) {
             return;
         }
-        let (account, region) = view.place();
         let region = match crate::model::arn::Arn::parse(&arn).map(|arn| arn.region) {
             Some(own) if !own.is_empty() => Text::from(own),
             _ => region,
@@ -254,6 +254,20 @@ impl<'t> Draft<'t> {
         });
     }
 
+    /// The identity of a resource without its name, which another has already; what is open of it moves there.
+    fn apart(&self, view: &View<'_, 't>, kind: Kind, named: &Text) -> Text {
+        let (account, region) = view.place();
+        let id = view.declaration.id.as_str();
+        let arn = iac::identity(kind, &account, &region, None, id);
+        let own = format!("{id}.");
+        for open in view.undecided.borrow_mut().iter_mut().filter(|open| open.attribute.starts_with(&own)) {
+            if open.identity.as_ref() == Some(named) {
+                open.identity = Some(arn.clone());
+            }
+        }
+        arn
+    }
+
     fn push(&mut self, resource: Resource) {
         self.by_arn.insert(resource.arn.clone(), self.inventory.resources.len());
         self.inventory.resources.push(resource);
@@ -262,6 +276,12 @@ impl<'t> Draft<'t> {
     pub(super) fn resource_mut(&mut self, arn: &str) -> Option<&mut Resource> {
         let at = *self.by_arn.get(arn)?;
         self.inventory.resources.get_mut(at)
+    }
+
+    /// The buckets so far.
+    pub(super) fn buckets(&self) -> Vec<Text> {
+        let buckets = self.inventory.resources.iter().filter(|resource| resource.kind == Kind::S3Bucket);
+        buckets.map(|resource| resource.arn.clone()).collect()
     }
 
     /// The tags under a path, with those of the stack. A value that is not known leaves all unread, unless it is that

@@ -29,8 +29,6 @@ pub(super) struct Scope<'t> {
     pub(super) region: Text,
     index: HashMap<&'t str, &'t Declaration>,
     named: RefCell<HashMap<String, Named>>,
-    /// Whose each ARN is.
-    arns: RefCell<HashMap<String, String>>,
     steps: Cell<u64>,
 }
 
@@ -56,8 +54,8 @@ impl<'t> Scope<'t> {
     pub(super) fn new(template: &'t Template, given: &'t BTreeMap<String, String>, at: (Text, Text)) -> Self {
         let index = template.resources.iter().map(|resource| (resource.id.as_str(), resource)).collect();
         let (account, region) = at;
-        let (named, arns, steps) = (RefCell::default(), RefCell::default(), Cell::new(0));
-        Self { template, given, account, region, index, named, arns, steps }
+        let (named, steps) = (RefCell::default(), Cell::new(0));
+        Self { template, given, account, region, index, named, steps }
     }
 
     pub(super) fn declaration(&self, id: &str) -> Option<&'t Declaration> {
@@ -86,7 +84,7 @@ impl<'t> Scope<'t> {
         same.ok_or(stuck)
     }
 
-    /// Between which numbers an answer lies that cannot be told.
+    /// The least and, if known, the most of a number that cannot be told: over all that may decide it.
     pub(super) fn bounds(
         &self,
         world: &World,
@@ -94,18 +92,19 @@ impl<'t> Scope<'t> {
         depth: usize,
     ) -> Option<(u64, Option<u64>)> {
         let stuck = match ask(world) {
-            Ok(answer) => return Some((u64::from(answer), Some(u64::from(answer)))),
+            Ok(number) => return Some((u64::from(number), Some(u64::from(number)))),
             Err(stuck) => stuck,
         };
-        if stuck.why.range.is_some() {
-            return stuck.why.range;
+        if stuck.why.bounds.is_some() {
+            return stuck.why.bounds;
         }
         let split = stuck.why.split.as_ref().filter(|_| depth < DEEPEST_SPLIT)?;
-        let each = self.worlds(world, split).into_iter().map(|world| self.bounds(&world, ask, depth + 1));
-        let widest = |one: (u64, Option<u64>), other: (u64, Option<u64>)| {
-            (one.0.min(other.0), one.1.zip(other.1).map(|(one, other)| one.max(other)))
-        };
-        each.collect::<Option<Vec<_>>>()?.into_iter().reduce(widest)
+        let worlds = self.worlds(world, split);
+        let all: Option<Vec<_>> = worlds.iter().map(|world| self.bounds(world, ask, depth + 1)).collect();
+        let all = all?;
+        let least = all.iter().map(|(least, _)| *least).min()?;
+        let most: Option<Vec<u64>> = all.iter().map(|(_, most)| *most).collect();
+        Some((least, most.and_then(|most| most.into_iter().max())))
     }
 
     /// The texts of a collection.
@@ -174,7 +173,7 @@ impl<'t> Scope<'t> {
                 _ => String::new(),
             };
             let text = format!("depends on the condition `{name}`, which cannot be told{because}");
-            Why { text, split: Some(split), range: None, parameter: why.parameter }
+            Why { text, split: Some(split), bounds: None, parameter: why.parameter }
         })
     }
 
@@ -239,11 +238,10 @@ impl<'t> Scope<'t> {
             }
             Data::Map(entries) => {
                 if let Some(entry) = node.only().filter(|e| e.key == "Ref" || e.key.starts_with("Fn::")) {
-                    let value = functions::call(self, &entry.key, &entry.value, world, depth);
-                    return match value {
-                        // What is made of a number is not that number.
+                    return match functions::call(self, &entry.key, &entry.value, world, depth) {
+                        // What is made of a number has other bounds.
                         Value::Open(why) if !["Ref", "Fn::If"].contains(&entry.key.as_str()) => {
-                            Value::Open(why.without_range())
+                            Value::Open(Why { bounds: None, ..why })
                         }
                         value => value,
                     };
@@ -307,8 +305,7 @@ impl<'t> Scope<'t> {
         let few = (1..=MOST_VALUES).contains(&parameter.allowed.len()) && !parameter.is_looked_up();
         let text = format!("is the parameter `{name}`, which has no value here (give it with `--parameter {name}=…`)");
         let split = few.then(|| Split::Parameter(name.to_owned()));
-        let range = parameter.least.filter(|_| parameter.ty == "Number").map(|least| (least, parameter.most));
-        Value::Open(Why { text, split, range, parameter: Some(name.to_owned()) })
+        Value::Open(Why { text, split, bounds: parameter.bounds, parameter: Some(name.to_owned()) })
     }
 
     /// What `Fn::GetAtt` gives.
@@ -348,19 +345,7 @@ impl<'t> Scope<'t> {
                     });
                     found.ok().flatten()
                 });
-                let made = |name| naming.name(name, &self.account, &self.region, &declaration.id);
-                let named = made(name.as_deref());
-                // Conditions may make one of two with the same name: each is judged by itself.
-                let is_there = |name: &str| self.condition(name, &World::default()) != Ok(false);
-                let mut arns = self.arns.borrow_mut();
-                match arns.get(&named.arn) {
-                    _ if !declaration.condition.as_deref().is_none_or(is_there) => named,
-                    Some(other) if *other != declaration.id => made(None),
-                    _ => {
-                        arns.insert(named.arn.clone(), declaration.id.clone());
-                        named
-                    }
-                }
+                naming.name(name.as_deref(), &self.account, &self.region, &declaration.id)
             }
         };
         self.named.borrow_mut().insert(declaration.id.clone(), named.clone());

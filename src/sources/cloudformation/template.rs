@@ -27,9 +27,8 @@ pub(super) struct Parameter {
     pub(super) ty: String,
     pub(super) default: Option<String>,
     pub(super) allowed: Vec<String>,
-    /// `MinValue` and `MaxValue`, where they are whole numbers.
-    pub(super) least: Option<u64>,
-    pub(super) most: Option<u64>,
+    /// Of a number: `MinValue` and `MaxValue`.
+    pub(super) bounds: Option<(u64, Option<u64>)>,
     /// Its value enters no output.
     pub(super) no_echo: bool,
 }
@@ -94,6 +93,10 @@ impl Template {
         let Some(resources) = root.get("Resources").filter(|resources| resources.is_map()) else {
             return Err(Problem::NotTemplate(super::recognise::instead(root)));
         };
+        if resources.entries().is_empty() {
+            return Err(Problem::Form("its `Resources` are empty, which CloudFormation refuses".to_owned()));
+        }
+        refuse_null(root)?;
         let nothing = Node { line: 1, data: Data::Null };
         let part = |name: &str| root.get(name).unwrap_or(&nothing);
         let conditions = part("Conditions").entries().iter();
@@ -118,6 +121,23 @@ impl Template {
     }
 }
 
+/// CloudFormation refuses `null`, which also stands where a template was cut off after a colon.
+fn refuse_null(node: &Node) -> Result<(), Problem> {
+    match &node.data {
+        Data::Null => {
+            let line = node.line;
+            Err(Problem::Form(format!("a value is empty (line {line}), which CloudFormation refuses; is it cut off?")))
+        }
+        Data::Text(_) => Ok(()),
+        Data::List(items) => items.iter().try_for_each(refuse_null),
+        Data::Map(entries) => {
+            // Metadata is no part of what is made.
+            let mut entries = entries.iter().filter(|entry| entry.key != "Metadata");
+            entries.try_for_each(|entry| refuse_null(&entry.value))
+        }
+    }
+}
+
 pub(super) fn declaration(id: &str, line: u32, node: &Node) -> Result<Declaration, Problem> {
     let Some(ty) = node.get("Type").and_then(Node::as_text) else {
         let id: String = id.chars().take(100).collect();
@@ -137,6 +157,7 @@ pub(super) fn declaration(id: &str, line: u32, node: &Node) -> Result<Declaratio
 
 fn parameter(node: &Node) -> Parameter {
     let text = |name: &str| node.get(name).and_then(Node::as_text).map(str::to_owned);
+    let number = |name: &str| text(name).and_then(|text| text.trim().parse().ok());
     let allowed = node.get("AllowedValues").map(Node::items).unwrap_or_default();
     Parameter {
         ty: text("Type").unwrap_or_default(),
@@ -144,9 +165,8 @@ fn parameter(node: &Node) -> Parameter {
             Some(Data::Null) => Some(String::new()),
             _ => None,
         }),
-        least: text("MinValue").and_then(|text| text.parse().ok()),
-        most: text("MaxValue").and_then(|text| text.parse().ok()),
         allowed: allowed.iter().filter_map(Node::as_text).map(str::to_owned).collect(),
+        bounds: number("MinValue").map(|least| (least, number("MaxValue"))),
         no_echo: text("NoEcho").is_some_and(|text| text.eq_ignore_ascii_case("true")),
     }
 }

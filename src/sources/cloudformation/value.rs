@@ -23,8 +23,8 @@ pub(super) enum Value {
 pub(super) struct Why {
     pub(super) text: String,
     pub(super) split: Option<Split>,
-    /// Of a number that is a parameter: what it is at least, and at most.
-    pub(super) range: Option<(u64, Option<u64>)>,
+    /// Of a number that is a parameter itself: its least and, if known, its most.
+    pub(super) bounds: Option<(u64, Option<u64>)>,
     /// The parameter that has no value.
     pub(super) parameter: Option<String>,
 }
@@ -60,16 +60,16 @@ impl fmt::Debug for Value {
 
 impl Why {
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), split: None, range: None, parameter: None }
+        Self { text: text.into(), split: None, bounds: None, parameter: None }
     }
 
     pub(super) fn at(self, property: &str) -> Stuck {
-        Stuck { property: property.to_owned(), why: Box::new(self.without_range()) }
+        Stuck { property: property.to_owned(), why: Box::new(self.without_bounds()) }
     }
 
     /// Why something else cannot be told that is made of the number.
-    pub(super) fn without_range(self) -> Self {
-        Self { range: None, ..self }
+    pub(super) fn without_bounds(self) -> Self {
+        Self { bounds: None, ..self }
     }
 }
 

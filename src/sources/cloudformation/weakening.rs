@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::family;
 use super::node::Node;
 use super::resolve::{Scope, World};
-use super::value::Value;
+use super::value::{Props, Value};
 use crate::model::text::Text;
 use crate::sources::iac::Weakening;
 
@@ -12,7 +12,10 @@ use crate::sources::iac::Weakening;
 pub(super) fn of(scope: &Scope<'_>, draft: &Draft<'_>) -> Vec<Weakening> {
     let mut found = Vec::new();
     for declaration in &scope.template.resources {
-        let holds_data = family::find(&declaration.ty).is_some_and(|info| info.holds_data);
+        // What a member of a cluster stores is its cluster's.
+        let is_member =
+            declaration.ty == "AWS::RDS::DBInstance" && declaration.properties.get("DBClusterIdentifier").is_some();
+        let holds_data = family::find(&declaration.ty).is_some_and(|info| info.holds_data) && !is_member;
         // What no condition rules out.
         let is_there = draft.declared.iter().any(|resource| *resource.address == *declaration.id);
         if !holds_data || !is_there {
@@ -40,6 +43,33 @@ pub(super) fn of(scope: &Scope<'_>, draft: &Draft<'_>) -> Vec<Weakening> {
         if says_delete(&declaration.update_replace_policy) {
             add("`UpdateReplacePolicy: Delete`: its data goes when an update replaces it", "deleted when replaced");
         }
+    }
+    found.extend(emptied(scope, draft));
+    found
+}
+
+/// Buckets with `autoDeleteObjects` of the CDK: a resource of its own empties them, all versions too, before they go.
+fn emptied(scope: &Scope<'_>, draft: &Draft<'_>) -> Vec<Weakening> {
+    let mut found = Vec::new();
+    for declaration in
+        scope.template.resources.iter().filter(|declaration| declaration.ty == "Custom::S3AutoDeleteObjects")
+    {
+        let properties = scope.properties(declaration, &World::default());
+        let Ok(Some(name)) = Props::new(&properties, "").name("BucketName") else { continue };
+        let arn = Text::from(format!("arn:aws:s3:::{name}"));
+        let Some((id, _)) = draft.wholes.iter().find(|(_, whole)| **whole == arn) else { continue };
+        let Some(bucket) = scope.declaration(id).filter(|bucket| bucket.ty == "AWS::S3::Bucket") else { continue };
+        found.push(Weakening {
+            address: Text::from(bucket.id.as_str()),
+            declared_type: Text::from(bucket.ty.as_str()),
+            identity: arn,
+            code: Text::from("deletion-eased"),
+            before: Text::from("kept"),
+            after: Text::from("emptied and deleted"),
+            sentence: Text::from(
+                "`autoDeleteObjects`: the bucket is emptied, all versions too, when it goes with the stack or its block",
+            ),
+        });
     }
     found
 }

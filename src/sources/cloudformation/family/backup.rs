@@ -20,14 +20,15 @@ pub(super) const TYPES: &[TypeInfo] = &[
         naming: of(Kind::BackupVault, Some("BackupVaultName")),
         pass: 0,
         put: vault,
-        holds_data: true,
+        // One that holds recovery points is not deleted.
+        holds_data: false,
     },
     TypeInfo {
         name: "AWS::Backup::LogicallyAirGappedBackupVault",
         naming: of(Kind::BackupVault, Some("BackupVaultName")),
         pass: 0,
         put: air_gapped,
-        holds_data: true,
+        holds_data: false,
     },
     TypeInfo {
         name: "AWS::Backup::BackupPlan",

@@ -1,7 +1,7 @@
 //! Buckets and their policies.
 
 use super::super::draft::{Draft, View};
-use super::super::value::{Props, Told, Why};
+use super::super::value::{Props, Stuck, Told, Why};
 use super::{TypeInfo, of};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;
@@ -17,8 +17,8 @@ pub(super) const TYPES: &[TypeInfo] = &[
         naming: of(Kind::S3Bucket, Some("BucketName")),
         pass: 0,
         put: bucket,
-        // CloudFormation never deletes a bucket that holds something.
-        holds_data: true,
+        // CloudFormation never deletes a bucket that holds something, unless another resource empties it before.
+        holds_data: false,
     },
     TypeInfo { name: "AWS::S3::BucketPolicy", naming: None, pass: 1, put: policy, holds_data: false },
 ];
@@ -137,33 +137,40 @@ fn public_access_block(p: &Props<'_>) -> Told<PublicAccessBlock> {
 }
 
 fn policy<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
-    let public = view.tell(|p| {
+    let name = match view.tell(|p| Ok(p.name("Bucket")?.map(Text::from))) {
+        Ok(Some(name)) => name,
+        Ok(None) => return,
+        // It may be the policy of any bucket.
+        Err(stuck) => {
+            for arn in draft.buckets() {
+                open(draft, view, &arn, &stuck);
+            }
+            return;
+        }
+    };
+    // A bucket that another stack has is none of ours.
+    let arn = Text::from(format!("arn:aws:s3:::{name}"));
+    if draft.resource_mut(&arn).is_none() {
+        return;
+    }
+    draft.wholes.insert(view.declaration.id.as_str(), arn.clone());
+    let public = view.fact(&arn, "policy_public", |p| {
         let policy = p.json("PolicyDocument")?.unwrap_or_default();
         bucket_policy::is_public(&policy).ok_or_else(|| Why::new(bucket_policy::ONLY_S3_CAN_TELL).at("PolicyDocument"))
     });
-    let bucket = view.tell(|p| Ok(Text::from(format!("arn:aws:s3:::{}", p.name("Bucket")?.unwrap_or_default()))));
-    if let Ok(arn) = &bucket
-        && draft.resource_mut(arn).is_some()
-    {
-        draft.wholes.insert(view.declaration.id.as_str(), arn.clone());
-    }
-    // One that lets nobody in changes nothing, whose bucket it may be and whether it is made at all.
-    let stuck = match (public, &bucket, &view.doubt) {
-        (Ok(false), ..) => return,
-        (Ok(true), Ok(arn), None) => return set_public(draft, arn, Fact::Known(true)),
-        (Err(stuck), ..) => stuck,
-        (_, Err(stuck), _) => stuck.clone(),
-        (_, _, Some(why)) => why.clone().at("Condition"),
-    };
-    let all = || draft.inventory.resources.iter().filter(|r| r.kind == Kind::S3Bucket).map(|r| r.arn.clone()).collect();
-    let concerned: Vec<Text> = bucket.map_or_else(|_| all(), |arn| vec![arn]);
-    for arn in concerned {
-        set_public(draft, &arn, Fact::Unread);
-        view.open(Some(&arn), "policy_public", &stuck);
+    match &view.doubt {
+        // Whether it is made does not matter where it lets nobody in.
+        Some(why) if public == Fact::Known(true) => open(draft, view, &arn, &why.clone().at("Condition")),
+        _ => set(draft, &arn, public),
     }
 }
 
-fn set_public(draft: &mut Draft<'_>, arn: &Text, public: Fact<bool>) {
+fn open(draft: &mut Draft<'_>, view: &View<'_, '_>, arn: &Text, stuck: &Stuck) {
+    view.open(Some(arn), "policy_public", stuck);
+    set(draft, arn, Fact::Unread);
+}
+
+fn set(draft: &mut Draft<'_>, arn: &Text, public: Fact<bool>) {
     if let Some(Detail::Bucket(bucket)) = draft.resource_mut(arn).map(|resource| &mut resource.detail) {
         bucket.policy_public = public;
     }
