@@ -1,6 +1,7 @@
 //! The gate over templates: values, conditions, families, coverage, what is no template, and hostile input. Each row of
 //! the behaviour matrix is a test of its own.
 
+mod command;
 mod coverage;
 mod families;
 mod hostile;
@@ -107,9 +108,9 @@ fn file_system(resource: &Resource) -> &FileSystem {
 fn why<'i>(inventory: &'i Inventory, name: &str, fact: &str) -> &'i Undecided {
     let identity = &resource(inventory, name).arn;
     let mut found = declared(inventory).undecided.iter();
-    found.find(|open| open.fact == *fact && open.identity.as_ref() == Some(identity)).unwrap_or_else(|| {
-        panic!("nothing says why {fact} of {name} is open: {:#?}", declared(inventory).undecided)
-    })
+    found
+        .find(|open| open.fact == *fact && open.identity.as_ref() == Some(identity))
+        .unwrap_or_else(|| panic!("nothing says why {fact} of {name} is open: {:#?}", declared(inventory).undecided))
 }
 
 /// A template, judged by the shipped policy.

@@ -35,7 +35,8 @@ fn find(path: &Path) -> Option<Beside> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let manifest = read(&folder.join("manifest.json"))?;
     let mut artifacts = manifest.get("artifacts")?.as_object()?.values();
-    let of_template = |artifact: &&Value| artifact.pointer("/properties/templateFile").and_then(Value::as_str) == Some(name);
+    let of_template =
+        |artifact: &&Value| artifact.pointer("/properties/templateFile").and_then(Value::as_str) == Some(name);
     let artifact = artifacts.find(of_template)?;
     let mut found = Beside::default();
     // `aws://unknown-account/unknown-region` where the program does not say it.
@@ -52,7 +53,8 @@ fn find(path: &Path) -> Option<Beside> {
         metadata.extend(read(&folder.join(file)));
     }
     for metadata in metadata {
-        let entries = metadata.as_object().into_iter().flat_map(|paths| paths.values()).filter_map(Value::as_array).flatten();
+        let entries =
+            metadata.as_object().into_iter().flat_map(|paths| paths.values()).filter_map(Value::as_array).flatten();
         for entry in entries.filter(|entry| entry.get("type").and_then(Value::as_str) == Some("aws:cdk:logicalId")) {
             let Some(id) = entry.get("data").and_then(Value::as_str) else { continue };
             if let Some(at) = entry.get("trace").and_then(Value::as_array).and_then(|trace| place_of(trace, &root)) {

@@ -51,7 +51,9 @@ pub(super) fn of(scope: &Scope<'_>, draft: &Draft<'_>) -> Vec<Weakening> {
 /// Buckets with `autoDeleteObjects` of the CDK: a resource of its own empties them, all versions too, before they go.
 fn emptied(scope: &Scope<'_>, draft: &Draft<'_>) -> Vec<Weakening> {
     let mut found = Vec::new();
-    for declaration in scope.template.resources.iter().filter(|declaration| declaration.ty == "Custom::S3AutoDeleteObjects") {
+    for declaration in
+        scope.template.resources.iter().filter(|declaration| declaration.ty == "Custom::S3AutoDeleteObjects")
+    {
         let properties = scope.properties(declaration, &World::default());
         let Ok(Some(name)) = Props::new(&properties, "").name("BucketName") else { continue };
         let arn = Text::from(format!("arn:aws:s3:::{name}"));

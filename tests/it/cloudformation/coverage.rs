@@ -9,7 +9,7 @@ use super::{expect, fixture, gate, resource, template};
 /// How the first plan's selections take a resource in.
 fn selected(inventory: &Inventory, name: &str) -> Vec<Selected> {
     let it = resource(inventory, name);
-    let selections = inventory.plans[0].selections.known().expect("the selections are known");
+    let selections = inventory.plans[0].selections.known().unwrap();
     selections.iter().map(|selection| selects(selection, it, None)).collect()
 }
 
@@ -114,7 +114,9 @@ fn a_selection_that_may_not_be_made_proves_nothing() {
 #[test]
 fn a_plan_that_may_not_be_made_proves_nothing() {
     let text = over(STAGE, "Resources: ['arn:aws:ec2:*:*:volume/*']", "[]");
-    let text = text.replace("  Plan:\n", "  Plan:\n    Condition: Prod\n").replace("  Selection:\n", "  Selection:\n    Condition: Prod\n");
+    let text = text
+        .replace("  Plan:\n", "  Plan:\n    Condition: Prod\n")
+        .replace("  Selection:\n", "  Selection:\n    Condition: Prod\n");
     expect(&gate(&text, &[], None), "Data", "automated", Unknown, "`Prod`");
     expect(&gate(&text, &[("Stage", "dev")], None), "Data", "automated", Unknown, "no backup plan");
     expect(&gate(&text, &[("Stage", "prod")], None), "Data", "automated", Pass, "plan p");
@@ -124,7 +126,8 @@ fn a_plan_that_may_not_be_made_proves_nothing() {
 fn an_element_that_is_open_leaves_the_selection_open() {
     let text = over(STAGE, "Resources: [!Ref Any]", "[]");
     expect(&gate(&text, &[], None), "Data", "automated", Unknown, "`Any`");
-    let text = over(STAGE, "Resources: [!If [Prod, 'arn:aws:ec2:*:*:volume/*', !Ref 'AWS::NoValue'], 'arn:aws:s3:::x']", "[]");
+    let text =
+        over(STAGE, "Resources: [!If [Prod, 'arn:aws:ec2:*:*:volume/*', !Ref 'AWS::NoValue'], 'arn:aws:s3:::x']", "[]");
     expect(&gate(&text, &[], None), "Data", "automated", Unknown, "`Prod`");
     expect(&gate(&text, &[("Stage", "prod")], None), "Data", "automated", Pass, "plan p");
 }
@@ -155,7 +158,8 @@ fn a_rule_that_is_open_promises_nothing() {
 
 #[test]
 fn a_selection_of_a_plan_elsewhere_may_cover_anything() {
-    let text = over("", "Resources: ['arn:aws:ec2:*:*:volume/*']", "[]").replace("BackupPlanId: !Ref Plan", "BackupPlanId: !ImportValue plan");
+    let text = over("", "Resources: ['arn:aws:ec2:*:*:volume/*']", "[]")
+        .replace("BackupPlanId: !Ref Plan", "BackupPlanId: !ImportValue plan");
     let gated = gate(&text, &[], None);
     expect(&gated, "Data", "automated", Unknown, "plan");
     let inventory = template(&text);

@@ -2,10 +2,12 @@
 
 use lastgood::model::fact::Fact::{Known, Unread};
 use lastgood::model::kind::Kind;
-use lastgood::model::outcome::Outcome::{Fail, Pass};
+use lastgood::model::outcome::Outcome::{Fail, Pass, Unknown};
 use lastgood::model::resource::{ObjectLock, Versioning};
 
-use super::{bucket, database, declared, expect, file_system, fixture, gate, it, resource, table, template, vault, volume, why};
+use super::{
+    bucket, database, declared, expect, file_system, fixture, gate, it, resource, table, template, vault, volume, why,
+};
 
 #[test]
 fn databases_have_the_defaults_of_cloudformation() {
@@ -29,8 +31,13 @@ fn a_database_made_of_another_takes_from_it_what_is_not_set() {
     let inventory = template(text);
     assert_eq!(database(resource(&inventory, "It")).backup_retention_days, Unread);
     assert!(why(&inventory, "It", "encrypted").why.contains("source"));
-    let set = it("Type: AWS::RDS::DBInstance\nProperties: {DBSnapshotIdentifier: s, BackupRetentionPeriod: 35, StorageEncrypted: true}");
-    assert_eq!((database(&set).backup_retention_days.clone(), database(&set).encrypted.clone()), (Known(35), Known(true)));
+    let set = it(
+        "Type: AWS::RDS::DBInstance\nProperties: {DBSnapshotIdentifier: s, BackupRetentionPeriod: 35, StorageEncrypted: true}",
+    );
+    assert_eq!(
+        (database(&set).backup_retention_days.clone(), database(&set).encrypted.clone()),
+        (Known(35), Known(true))
+    );
 }
 
 #[test]
@@ -49,9 +56,19 @@ Resources:
 #[test]
 fn tables_say_how_far_they_reach_back() {
     let plain = it("Type: AWS::DynamoDB::Table\nProperties: {TableName: t}");
-    assert_eq!(*table(&plain), lastgood::model::resource::Table { pitr_days: Known(0), deletion_protection: Known(false), kms_key: Known("".into()), ..Default::default() });
+    assert_eq!(
+        *table(&plain),
+        lastgood::model::resource::Table {
+            pitr_days: Known(0),
+            deletion_protection: Known(false),
+            kms_key: Known("".into()),
+            ..Default::default()
+        }
+    );
     assert!(plain.arn.ends_with(":table/t"));
-    let short = it("Type: AWS::DynamoDB::Table\nProperties:\n  PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7}\n  DeletionProtectionEnabled: true\n  SSESpecification: {SSEEnabled: true}");
+    let short = it(
+        "Type: AWS::DynamoDB::Table\nProperties:\n  PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7}\n  DeletionProtectionEnabled: true\n  SSESpecification: {SSEEnabled: true}",
+    );
     assert_eq!((table(&short).pitr_days.clone(), table(&short).deletion_protection.clone()), (Known(7), Known(true)));
     assert_eq!(table(&short).kms_key, Known("alias/aws/dynamodb".into()));
 }
@@ -73,7 +90,8 @@ Resources:
     let inventory = super::with(text, &[("AWS::Region", "eu-west-1"), ("AWS::AccountId", "111122223333")]);
     let by_region = |region: &str| {
         let arn = format!("arn:aws:dynamodb:{region}:111122223333:table/orders");
-        let found = inventory.resources.iter().find(|resource| *resource.arn == *arn).unwrap_or_else(|| panic!("{arn}"));
+        let found =
+            inventory.resources.iter().find(|resource| *resource.arn == *arn).unwrap_or_else(|| panic!("{arn}"));
         assert_eq!(found.region, *region);
         (table(found).pitr_days.clone(), table(found).deletion_protection.clone())
     };
@@ -152,7 +170,8 @@ Properties:
 #[test]
 fn policies_stand_beside_their_buckets() {
     let of = |statement: &str, bucket_: &str| {
-        let text = format!("\
+        let text = format!(
+            "\
 Parameters: {{Any: {{Type: String}}}}
 Resources:
   It: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: it}}}}
@@ -162,7 +181,8 @@ Resources:
     Properties:
       Bucket: {bucket_}
       PolicyDocument: {{Statement: [{statement}]}}
-");
+"
+        );
         bucket(resource(&template(&text), "It")).policy_public.clone()
     };
     let all = "{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: x}";
@@ -206,6 +226,9 @@ Resources:
     let inventory = template(text);
     assert_eq!(database(resource(&inventory, "ForProd")).backup_retention_days, Known(35));
     assert_eq!(database(resource(&inventory, "ForDev")).backup_retention_days, Known(0));
+    for resource in &declared(&inventory).resources {
+        assert_eq!(resource.identity.as_ref(), Some(&super::resource(&inventory, &resource.address).arn));
+    }
     let told = super::with(text, &[("Stage", "dev")]);
     assert!(resource(&told, "ForDev").arn.ends_with(":db:orders"));
     assert_eq!(told.resources.len(), 1);
@@ -269,7 +292,9 @@ fn vaults_have_their_lock_policy_and_topic() {
     let key = it.kms_key.known().unwrap();
     assert!(key.starts_with("arn:aws:kms:") && key.contains("BackupKey"), "{key}");
     // Air-gapped vaults are locked by nature.
-    let air = super::it("Type: AWS::Backup::LogicallyAirGappedBackupVault\nProperties: {BackupVaultName: v, MinRetentionDays: 30, MaxRetentionDays: 90}");
+    let air = super::it(
+        "Type: AWS::Backup::LogicallyAirGappedBackupVault\nProperties: {BackupVaultName: v, MinRetentionDays: 30, MaxRetentionDays: 90}",
+    );
     assert!(vault(&air).lock.known().unwrap().locked);
 }
 
@@ -318,6 +343,9 @@ Resources:
     expect(&gated, "Data", "automated", Pass, "lifecycle policy");
     expect(&gated, "Data", "kept-35-days", Pass, "40d");
     expect(&gated, "Other", "automated", Fail, "covers the volume");
+    let open = text.replace("  Policy:\n", "  Policy:\n    Condition: Open\n");
+    let open = format!("Parameters: {{P: {{Type: String}}}}\nConditions: {{Open: !Equals [!Ref P, x]}}\n{open}");
+    expect(&gate(&open, &[], None), "Data", "automated", Unknown, "`Open`");
     let off = gate(&text.replace("State: ENABLED", "State: DISABLED"), &[], None);
     expect(&off, "Data", "automated", Fail, "covers the volume");
 }

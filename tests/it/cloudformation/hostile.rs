@@ -11,8 +11,9 @@ fn in_time(what: &str, text: &str) {
     let start = Instant::now();
     let _ = read(text.as_bytes(), &[]);
     let took = start.elapsed();
-    // Ten times what an optimised build may take, on two busy cores.
-    assert!(took < Duration::from_secs(20), "{what} took {took:?}");
+    // What is exponential takes for ever; this is a hundred times what an optimised build takes, for builds without
+    // optimisation on busy machines.
+    assert!(took < Duration::from_secs(100), "{what} took {took:?}");
 }
 
 #[test]
@@ -42,6 +43,9 @@ fn anchor_bombs_end() {
     }
     in_time("maps", &format!("{text}Resources: {{It: {{Type: 'AWS::S3::Bucket', Properties: *a29}}}}\n"));
     in_time("itself", "Resources: &a {It: *a}\n");
+    // Anchors within one another are all kept.
+    let opened: String = (0..90).map(|n| format!("&a{n} [")).collect();
+    in_time("nested", &format!("a: {opened}{}{}\n", "1, ".repeat(300_000), "]".repeat(90)));
 }
 
 #[test]
@@ -74,15 +78,28 @@ fn conditions_that_multiply_end() {
     (0..30).for_each(|n| text.push_str(&format!("  C{n}: !Equals [!Ref P{n}, x]\n")));
     let nested = (0..30).fold("35".to_owned(), |inner, n| format!("!If [C{n}, {n}, {inner}]"));
     text.push_str("Resources:\n");
-    (0..100).for_each(|n| text.push_str(&format!("  R{n}: {{Type: 'AWS::RDS::DBInstance', Properties: {{BackupRetentionPeriod: {nested}}}}}\n")));
+    (0..100).for_each(|n| {
+        text.push_str(&format!(
+            "  R{n}: {{Type: 'AWS::RDS::DBInstance', Properties: {{BackupRetentionPeriod: {nested}}}}}\n"
+        ))
+    });
     in_time("many conditions", &text);
 }
 
 #[test]
 fn mappings_and_names_that_go_in_circles_end() {
-    in_time("mapping", "Mappings: {M: {a: {b: !FindInMap [M, a, b]}}}\nResources: {It: {Type: 'AWS::RDS::DBInstance', Properties: {BackupRetentionPeriod: !FindInMap [M, a, b]}}}\n");
-    in_time("doubling mapping", "Mappings: {M: {a: {b: !Join ['', [!FindInMap [M, a, b], !FindInMap [M, a, b]]]}}}\nResources: {It: {Type: 'AWS::RDS::DBInstance', Properties: {BackupRetentionPeriod: !FindInMap [M, a, b]}}}\n");
-    in_time("names", "Resources: {A: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref B}}, B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Sub '${A}${A}'}}}\n");
+    in_time(
+        "mapping",
+        "Mappings: {M: {a: {b: !FindInMap [M, a, b]}}}\nResources: {It: {Type: 'AWS::RDS::DBInstance', Properties: {BackupRetentionPeriod: !FindInMap [M, a, b]}}}\n",
+    );
+    in_time(
+        "doubling mapping",
+        "Mappings: {M: {a: {b: !Join ['', [!FindInMap [M, a, b], !FindInMap [M, a, b]]]}}}\nResources: {It: {Type: 'AWS::RDS::DBInstance', Properties: {BackupRetentionPeriod: !FindInMap [M, a, b]}}}\n",
+    );
+    in_time(
+        "names",
+        "Resources: {A: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref B}}, B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Sub '${A}${A}'}}}\n",
+    );
 }
 
 #[test]
@@ -104,8 +121,17 @@ fn a_megabyte_is_read() {
         n += 1;
     }
     in_time("many buckets", &text);
-    in_time("many keys", &format!("Resources: {{It: {{Type: 'AWS::S3::Bucket', Properties: {{{}}}}}}}\n", (0..50_000).map(|n| format!("k{n}: 1")).collect::<Vec<_>>().join(", ")));
-    in_time("one text", &format!("Description: {}\nResources: {{It: {{Type: 'AWS::S3::Bucket'}}}}\n", "x ".repeat(500_000)));
+    in_time(
+        "many keys",
+        &format!(
+            "Resources: {{It: {{Type: 'AWS::S3::Bucket', Properties: {{{}}}}}}}\n",
+            (0..50_000).map(|n| format!("k{n}: 1")).collect::<Vec<_>>().join(", ")
+        ),
+    );
+    in_time(
+        "one text",
+        &format!("Description: {}\nResources: {{It: {{Type: 'AWS::S3::Bucket'}}}}\n", "x ".repeat(500_000)),
+    );
     in_time("quotes", &format!("a: {}\n", "\"".repeat(100_000)));
     in_time("question marks", &"? ".repeat(50_000));
 }

@@ -5,15 +5,21 @@ use lastgood::sources::iac::Problem;
 
 use super::{database, declared, fixture, problem, read, resource, template};
 
-const YAML: &str = "Resources:\n  It:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      BackupRetentionPeriod: 35\n";
+const YAML: &str =
+    "Resources:\n  It:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      BackupRetentionPeriod: 35\n";
 
 #[test]
 fn every_encoding_is_read() {
     let units: Vec<u16> = YAML.encode_utf16().collect();
     let le: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     let be: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-    let inputs =
-        [YAML.as_bytes().to_vec(), [b"\xef\xbb\xbf", YAML.as_bytes()].concat(), [b"\xff\xfe", le.as_slice()].concat(), [b"\xfe\xff", be.as_slice()].concat(), YAML.replace('\n', "\r\n").into_bytes()];
+    let inputs = [
+        YAML.as_bytes().to_vec(),
+        [b"\xef\xbb\xbf", YAML.as_bytes()].concat(),
+        [b"\xff\xfe", le.as_slice()].concat(),
+        [b"\xfe\xff", be.as_slice()].concat(),
+        YAML.replace('\n', "\r\n").into_bytes(),
+    ];
     for input in inputs {
         let reading = read(&input, &[]).unwrap();
         assert_eq!(database(resource(&reading.after, "It")).backup_retention_days, Known(35));
@@ -94,28 +100,38 @@ fn what_is_empty_or_cut_off_is_named() {
         assert!(matches!(problem(&json.as_bytes()[..end]), Problem::CutOff { .. }), "{end}");
     }
     // YAML that is cut off is often YAML still; what is missing shows.
-    for text in ["Resources:\n  It:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      BackupRetentionPeriod:", "Resources:\n  It:\n", "Resources:\n", "Resources:\n  It: {Type: 'AWS::S3::Bucket', Properties: {BucketName: x", "Parameters:\n  P: {Type: String}\n", "Resources:\n  It:\n    Type: \"AWS::S3"] {
+    for text in [
+        "Resources:\n  It:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      BackupRetentionPeriod:",
+        "Resources:\n  It:\n",
+        "Resources:\n",
+        "Resources:\n  It: {Type: 'AWS::S3::Bucket', Properties: {BucketName: x",
+        "Parameters:\n  P: {Type: String}\n",
+        "Resources:\n  It:\n    Type: \"AWS::S3",
+    ] {
         let message = problem(text.as_bytes()).to_string();
         assert!(!message.contains("valid JSON"), "{text}: {message}");
     }
 }
 
 #[test]
-fn no_cut_of_a_template_is_read_as_if_it_were_whole() {
-    // A cut between two resources is a template of its own: references show that something is missing.
+fn a_cut_between_two_resources_shows_by_what_is_missing() {
+    // It is YAML still; the selection, which stands before them, names what is gone.
     let text = fixture("gold-plan.yaml");
-    let whole = template(&text).resources.len();
-    for (at, _) in text.char_indices().filter(|(at, _)| at % 97 == 0) {
-        if let Ok(reading) = read(&text.as_bytes()[..at], &[]) {
-            assert!(reading.after.resources.len() <= whole, "{at}");
-        }
+    let cut = |at: &str| text[..text.find(at).unwrap()].to_owned();
+    for at in ["  Files:\n", "  Data:\n"] {
+        let message = problem(cut(at).as_bytes()).to_string();
+        assert!(message.contains("`ByName` refers to") && message.contains("cut off"), "{message}");
     }
+    assert!(read(cut("  Tagged:\n").as_bytes(), &[]).is_ok(), "nothing shows that more stood there");
 }
 
 #[test]
 fn other_files_are_called_by_their_names() {
     let others: &[(&str, &str)] = &[
-        (r#"{"format_version": "1.2", "terraform_version": "1.9.8", "planned_values": {}, "resource_changes": []}"#, "Terraform"),
+        (
+            r#"{"format_version": "1.2", "terraform_version": "1.9.8", "planned_values": {}, "resource_changes": []}"#,
+            "Terraform",
+        ),
         (r#"{"ChangeSetName": "c", "StackId": "s", "Changes": [{"Type": "Resource"}]}"#, "change set"),
         (r#"{"version": "48.0.0", "artifacts": {}}"#, "CDK"),
         (r#"{"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"}]}"#, "policy"),

@@ -43,7 +43,8 @@ fn c03_a_condition_that_cannot_be_told_leaves_a_retention_open() {
     assert!(why.why.contains("condition `Prod`"), "{}", why.why);
     expect(&gate(&text, &[], None), "It", "kept-35-days", Unknown, "condition `Prod`");
     // Told which, both are known.
-    let days = |stage: &str| database(resource(&super::with(&text, &[("Stage", stage)]), "It")).backup_retention_days.clone();
+    let days =
+        |stage: &str| database(resource(&super::with(&text, &[("Stage", stage)]), "It")).backup_retention_days.clone();
     assert_eq!((days("prod"), days("dev")), (Known(35), Known(0)));
 }
 
@@ -58,7 +59,9 @@ fn c04_a_condition_that_cannot_be_told_leaves_encryption_open() {
 
 #[test]
 fn c05_a_map_in_a_branch_and_nothing_in_the_other_leaves_versioning_open() {
-    let text = open("Type: AWS::S3::Bucket\nProperties:\n  VersioningConfiguration: !If [Prod, {Status: Enabled}, !Ref 'AWS::NoValue']");
+    let text = open(
+        "Type: AWS::S3::Bucket\nProperties:\n  VersioningConfiguration: !If [Prod, {Status: Enabled}, !Ref 'AWS::NoValue']",
+    );
     let inventory = template(&text);
     assert_eq!(bucket(resource(&inventory, "It")).versioning, Unread);
     assert!(why(&inventory, "It", "versioning").why.contains("condition `Prod`"));

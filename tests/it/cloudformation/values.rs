@@ -99,7 +99,9 @@ fn what_the_stack_will_look_up_is_open() {
     assert!(open.is_some_and(|why| why.contains("dynamic reference")));
     let inventory = template(&fixture("conditions.yaml"));
     assert!(why(&inventory, "Dynamic", "encrypted").why.contains("another stack"));
-    for open in ["!ImportValue x", "!GetAtt Other.Arn", "'{{resolve:secretsmanager:x}}'", "{'Fn::Transform': {Name: M}}"] {
+    for open in
+        ["!ImportValue x", "!GetAtt Other.Arn", "'{{resolve:secretsmanager:x}}'", "{'Fn::Transform': {Name: M}}"]
+    {
         assert_eq!(days_of("", open), Unread, "{open}");
     }
 }
@@ -208,7 +210,10 @@ fn a_secret_enters_no_output() {
     let whole = serde_json::to_string(&template(&text)).unwrap();
     assert!(!whole.contains(secret));
     // Not even where a fact of ours is made of it.
-    let text = text.replace("Engine: aurora-postgresql\n      BackupRetentionPeriod: !Ref LongRetention", "DBClusterIdentifier: !Ref Secret\n      Tags: [{Key: password, Value: !Sub 'x-${Secret}'}]");
+    let text = text.replace(
+        "Engine: aurora-postgresql\n      BackupRetentionPeriod: !Ref LongRetention",
+        "DBClusterIdentifier: !Ref Secret\n      Tags: [{Key: password, Value: !Sub 'x-${Secret}'}]",
+    );
     assert!(text.contains("x-${Secret}"));
     let whole = serde_json::to_string(&with(&text, &[("Secret", "told-by-hand")])).unwrap();
     assert!(!whole.contains(secret) && !whole.contains("told-by-hand"));
@@ -216,14 +221,21 @@ fn a_secret_enters_no_output() {
 
 #[test]
 fn a_reference_to_nothing_is_no_template() {
-    for bad in ["!Ref Nothing", "!GetAtt Nothing.Arn", "!If [Nothing, 1, 2]"] {
-        let text = format!("Resources:\n  It: {{Type: 'AWS::RDS::DBInstance', Properties: {{BackupRetentionPeriod: {bad}}}}}\n");
-        match read(text.as_bytes(), &[]) {
-            Err(error) => assert!(error.to_string().contains("Nothing"), "{error}"),
-            Ok(reading) => {
-                let it = resource(&reading.after, "It");
-                assert_eq!(database(it).backup_retention_days, Unread, "{bad}");
-            }
-        }
+    let of = |bad: &str| {
+        format!("Resources:\n  It: {{Type: 'AWS::RDS::DBInstance', Properties: {{BackupRetentionPeriod: {bad}}}}}\n")
+    };
+    for bad in [
+        "!Ref Nothing",
+        "!GetAtt Nothing.Arn",
+        "!If [Nothing, 1, 2]",
+        "!Sub '${Nothing}'",
+        "!Sub ['${A}${Nothing.Arn}', {A: 1}]",
+    ] {
+        let error = read(of(bad).as_bytes(), &[]).unwrap_err().to_string();
+        assert!(error.contains("`Nothing` (line 2)"), "{error}");
     }
+    assert!(read(of("1").replace("Properties", "Condition: Nothing, Properties").as_bytes(), &[]).is_err());
+    // What a transform makes may be referred to, though nobody wrote it; its value is open.
+    let made = format!("Transform: AWS::Serverless-2016-10-31\n{}", of("!Ref ServerlessRestApi"));
+    assert_eq!(database(resource(&template(&made), "It")).backup_retention_days, Unread);
 }
