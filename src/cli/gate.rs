@@ -41,7 +41,9 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     let mut worst = Exit::Fine;
     for path in &args.inputs {
         let mut reading = read(path, as_of, live.as_ref(), &parameters)?;
-        if let (Some(folder), Some(declared)) = (&args.source, reading.after.declared.as_deref_mut()) {
+        // A template knows the lines of its resources itself.
+        let is_plan = *reading.after.source == *iac::TERRAFORM;
+        if let (true, Some(folder), Some(declared)) = (is_plan, &args.source, reading.after.declared.as_deref_mut()) {
             terraform::locate(declared, folder);
         }
         iac::join(&mut reading, live.as_ref());
