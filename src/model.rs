@@ -22,6 +22,7 @@ pub mod fact;
 pub mod framework;
 pub mod gap;
 pub mod glob;
+pub mod instant;
 pub mod inventory;
 pub mod judgement;
 pub mod kind;
