@@ -14,6 +14,7 @@ pub mod case;
 pub mod code_backup;
 pub mod condition;
 pub mod copy_tiers;
+mod declared;
 pub mod encryption;
 pub mod failure_notification;
 pub mod full_cycle;
@@ -103,6 +104,9 @@ pub struct CheckInfo {
     pub kinds: &'static [Kind],
     /// Whether resources that exist no more are judged by the points they left behind.
     pub judges_deleted: bool,
+    /// Where what is configured is enough to judge by, it judges infrastructure code too: how to put a failure right
+    /// there, in a sentence. What needs observation (restores, logs, statements of people) has none, and is left out.
+    pub remedy_in_code: Option<&'static str>,
     /// Its parameters.
     pub params: &'static [Param],
     /// The API calls whose answers it reads, as `service:Operation`.

@@ -6,6 +6,7 @@ mod args;
 mod attest;
 mod collect;
 mod exit;
+mod gate;
 mod load;
 mod log;
 mod notify;
@@ -74,6 +75,7 @@ pub fn run() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Scan(args) => scan::run(&args),
+        Command::Gate(args) => gate::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Apply(args) => apply::run(&args),

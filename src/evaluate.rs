@@ -6,6 +6,7 @@
 //!                                                                   ├─► waivers ─► rot ─► clauses, frameworks, summary
 //! ```
 
+pub mod change;
 mod clauses;
 mod frameworks;
 mod rot;
@@ -50,14 +51,20 @@ pub fn judge(policy: &Policy, inventory: &Inventory, as_of: Instant) -> Vec<Verd
     // Room for every verdict there can be, so that a million of them are never copied to a larger place.
     let most = policy.rules.iter().map(|rule| judged.iter().filter(|judged| concerns(rule, judged)).count()).sum();
     let mut verdicts = Vec::with_capacity(most);
-    for rule in &policy.rules {
+    for rule in policy.rules.iter().filter(|rule| is_judged(rule, inventory)) {
         match rule.check.unit() {
             Unit::Resource => judge_resources(rule, &judged, &cases, &mut verdicts),
             unit => judge_groups(rule, unit, &judged, &context, &mut verdicts),
         }
     }
+    verdicts.extend(change::weakenings(inventory));
     waive::apply(&policy.waivers, as_of, &mut verdicts);
     verdicts
+}
+
+/// Infrastructure code is judged by the rules that judge what is configured; the others need observation.
+fn is_judged(rule: &Rule, inventory: &Inventory) -> bool {
+    inventory.declared.is_none() || rule.check_info.remedy_in_code.is_some()
 }
 
 /// Put the verdicts together with everything that a reader must know of the run.
@@ -93,7 +100,7 @@ fn assemble(
         policy: policy.identity.clone(),
         inventory: describe(inventory, inventory_sha256),
         summary,
-        clauses: clauses::status(policy, &verdicts, &unjudged),
+        clauses: clauses::status(policy, inventory, &verdicts, &unjudged),
         frameworks: frameworks::status(policy, inventory, &verdicts, &unjudged),
         policy_findings: rot::findings(policy, inventory, &verdicts, &unjudged, as_of),
         verdicts,
@@ -118,19 +125,25 @@ fn describe(inventory: &Inventory, sha256: Text) -> InventoryRef {
 }
 
 /// The parameters that hold for one target: the last override that matches wins.
-fn effective<'r>(rule: &'r Rule, target: Target<'_>) -> Result<(&'r Arc<RuleInfo>, &'r dyn Check), Unread> {
+///
+/// # Errors
+/// Tags that were not read decide: what cannot be told.
+fn effective<'r>(rule: &'r Rule, target: Target<'_>) -> Result<(&'r Arc<RuleInfo>, &'r dyn Check), &'static str> {
     for candidate in rule.overrides.iter().rev() {
         match candidate.scope.matches(target) {
             Match::Yes => return Ok((&candidate.info, &*candidate.check)),
-            Match::Unknown => return Err(tags_unread("which parameters apply to it")),
+            Match::Unknown => return Err("which parameters apply to it"),
             Match::No => {}
         }
     }
     Ok((&rule.info, &*rule.check))
 }
 
-fn tags_unread(what: &str) -> Unread {
-    Unread::not_asked("tags", &format!("its tags could not be read, so it cannot be told {what}"))
+fn tags_unread(case: &Case<'_>, what: &str) -> Unread {
+    let declared = case.context.declared().and_then(|declared| declared.why_unread(&case.resource.arn, "tags").next());
+    let why = declared
+        .map_or_else(|| "its tags could not be read".to_owned(), |open| format!("`{}` {}", open.attribute, open.why));
+    Unread::not_asked("tags", &format!("{why}, so it cannot be told {what}"))
 }
 
 /// Whether the check has anything to say about it at all.
@@ -147,9 +160,9 @@ fn judge_resources(rule: &Rule, judged: &[Judged<'_>], cases: &[Case<'_>], verdi
         let target = judged.target();
         let (info, judgement) = match rule.scope.matches(target) {
             Match::No => continue,
-            Match::Unknown => (&rule.info, tags_unread("whether the rule applies to it").judgement()),
+            Match::Unknown => (&rule.info, tags_unread(case, "whether the rule applies to it").judgement()),
             Match::Yes => match effective(rule, target) {
-                Err(unread) => (&rule.info, unread.judgement()),
+                Err(what) => (&rule.info, tags_unread(case, what).judgement()),
                 Ok((info, check)) => (info, check.judge(case).unwrap_or_else(|unread| unread.judgement())),
             },
         };
@@ -179,7 +192,10 @@ fn judge_groups<'a>(
         let effective =
             members.first().map_or(Ok((&rule.info, &*rule.check)), |member| effective(rule, member.target()));
         let (info, judgement) = match effective {
-            Err(unread) => (&rule.info, unread.judgement()),
+            Err(what) => {
+                let why = format!("its tags could not be read, so it cannot be told {what}");
+                (&rule.info, Unread::not_asked("tags", &why).judgement())
+            }
             Ok((info, check)) => (info, check.judge_group(&group).unwrap_or_else(|unread| unread.judgement())),
         };
         verdicts.push(Verdict::new(Arc::clone(info), subject, judgement));

@@ -16,6 +16,7 @@ pub mod arn;
 pub mod assessment;
 pub mod attestation;
 pub mod coverage;
+pub mod declared;
 pub mod dlm;
 pub mod estate;
 pub mod fact;

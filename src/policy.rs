@@ -48,6 +48,9 @@ use crate::model::assessment::{PolicyAt, PolicyRef, RuleInfo, WaiverRef};
 use crate::model::text::Text;
 use selector::Selector;
 
+/// The rule by which a change is judged that takes protection away. It stands in no file, and waivers can name it.
+pub const CHANGE_RULE: &str = "no-weakening";
+
 /// A valid policy.
 pub struct Policy {
     /// Its identity for reports: id, title, version, owner, approval, digest of its files.

@@ -18,6 +18,7 @@ use crate::model::assessment::Assessment;
 pub mod conclusion;
 mod csv;
 pub mod frameworks;
+pub mod gate;
 mod html;
 mod json;
 mod lines;

@@ -5,7 +5,9 @@
 pub mod blocks;
 pub mod evidence;
 pub mod files;
+pub mod iac;
 pub mod inventory;
 pub mod journal;
 pub mod link;
 pub mod logs;
+pub mod terraform;

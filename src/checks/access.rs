@@ -56,6 +56,9 @@ understood or names a principal whose account cannot be told.
         Kind::AccountRegion,
     ],
     judges_deleted: true,
+    remedy_in_code: Some(
+        "set `deletion_protection`, take `publicly_accessible` off, declare a complete `aws_s3_bucket_public_access_block`, and name accounts in the policy of the vault",
+    ),
     params: &[
         Param {
             name: "allowed_accounts",
@@ -176,6 +179,12 @@ impl Access {
                 .shown_by_all(self.evidence(case, Exposure::Shared), MOST_EVIDENCE));
         }
         let of_its_own = own?;
+        if case.is_declared() {
+            return Ok(match of_its_own {
+                Own::Nothing => Judgement::not_applicable("it has no access of its own to limit"),
+                _ => Judgement::pass("it is not public"),
+            });
+        }
         if tally.unread > 0 {
             let template = if self.accounts {
                 "who it is shared with was not read: {unread:recovery point} of {points}"
@@ -222,12 +231,16 @@ impl Access {
     fn database(&self, case: &Case<'_>) -> Result<Own, Unread> {
         let call = case.resource.kind.list_operation().unwrap_or_default();
         let database = case.resource.database();
-        let public = case.need(database.map(|database| &database.publicly_accessible), call);
+        let public =
+            case.need_named(database.map(|database| &database.publicly_accessible), call, "publicly_accessible");
         if public == Ok(&true) {
             return Ok(Own::Flaw("the database has a public address"));
         }
-        if self.deletion_protection && !*case.need(database.map(|database| &database.deletion_protection), call)? {
-            return Ok(Own::Flaw("deletion protection is off"));
+        if self.deletion_protection {
+            let protection = database.map(|database| &database.deletion_protection);
+            if !*case.need_named(protection, call, "deletion_protection")? {
+                return Ok(Own::Flaw("deletion protection is off"));
+            }
         }
         public.map(|_| Own::Fine)
     }
@@ -236,7 +249,11 @@ impl Access {
         if !self.deletion_protection {
             return Ok(Own::Nothing);
         }
-        let protection = case.need(table.map(|table| &table.deletion_protection), "dynamodb:DescribeTable")?;
+        let protection = case.need_named(
+            table.map(|table| &table.deletion_protection),
+            "dynamodb:DescribeTable",
+            "deletion_protection",
+        )?;
         Ok(if *protection { Own::Fine } else { Own::Flaw("deletion protection is off") })
     }
 
@@ -339,6 +356,11 @@ fn bucket(case: &Case<'_>, bucket: Option<&Bucket>) -> Result<Own, Unread> {
 
 fn snapshots_of_region(case: &Case<'_>) -> Answer {
     let settings = case.resource.region_settings();
+    if settings.is_none_or(|settings| settings.snapshot_block_public_access.is_unread())
+        && super::declared::is_silent(case, "snapshot_block_public_access")
+    {
+        return Ok(Judgement::not_applicable("the code does not declare whether public snapshots are blocked"));
+    }
     let state = settings.map(|settings| &settings.snapshot_block_public_access);
     let state = case.need(state, "ec2:GetSnapshotBlockPublicAccessState")?;
     Ok(match &**state {

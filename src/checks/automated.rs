@@ -56,6 +56,9 @@ or on a policy whose reach is not known, and no recovery point shows that it wor
         Kind::EfsFileSystem,
     ],
     judges_deleted: false,
+    remedy_in_code: Some(
+        "let a selection take the resource in (its tags, or a reference in `resources`), or switch on the service's own automatic backups",
+    ),
     params: &[],
     reads: &[
         "backup:ListBackupPlans",
@@ -79,6 +82,14 @@ or on a policy whose reach is not known, and no recovery point shows that it wor
     ],
     prepare,
 };
+
+/// Insist that everything was read that could show a covering plan.
+///
+/// # Errors
+/// [`Unread`] with what was not.
+pub(super) fn need_all_plans(case: &Case<'_>) -> Result<(), Unread> {
+    plans::complete(case)
+}
 
 struct Automated;
 

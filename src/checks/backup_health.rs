@@ -69,6 +69,7 @@ version does not know; the register names what a backup must hold, and its recor
     remedy: "read the message of the newest failure, repeat the backup, and see that somebody is told of the next one",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "lookback",

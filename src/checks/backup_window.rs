@@ -39,6 +39,7 @@ the preferred backup window were not read.
     remedy: "move the schedule or narrow its start window, or correct the application's off-peak hours in `applications.toml`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: Some("move the `schedule` of the plan's rule or narrow its `start_window`, or set `backup_window` of the database"),
     params: &[
         Param {
             name: "from",
@@ -130,6 +131,11 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
 impl Check for BackupWindow {
     fn judge(&self, case: &Case<'_>) -> Answer {
         let Some((hours, zone)) = self.hours_of(case) else {
+            if case.is_declared() && case.context.need_applications().is_err() {
+                return Ok(Judgement::not_applicable(
+                    "no off-peak hours are known to the gate: give the application register with `--applications`",
+                ));
+            }
             case.context.need_applications()?;
             return Ok(Judgement::unknown(
                 "its application has no off-peak hours in the register, and the rule gives none",
@@ -198,10 +204,10 @@ impl Check for BackupWindow {
                 let template = "its backup window is `{window}`, a form that this version does not know";
                 return Ok(facts(Judgement::unknown(template)).with("window", window));
             }
-            Window::Unread if case.resource.kind == Kind::RdsCluster => {
-                return Err(case.unread("rds:DescribeDBClusters"));
+            Window::Unread => {
+                let call = case.resource.kind.list_operation().unwrap_or_default();
+                return Err(case.unread_named(call, "backup_window"));
             }
-            Window::Unread => return Err(case.unread("rds:DescribeDBInstances")),
             Window::Inside(days) => days,
             Window::None => 0,
         };

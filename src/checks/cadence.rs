@@ -1,5 +1,6 @@
 //! `cadence`: no interval without a new good copy is longer than the policy allows.
 
+mod configured;
 mod days;
 mod gaps;
 mod record;
@@ -79,6 +80,9 @@ Source: AWS Backup developer guide (`RecoveryPointByBackupVault`, point-in-time 
              resource on the days marked `x` and `-`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: Some(
+        "cover the resource by a selection of a plan whose schedule is frequent enough, or switch on the automatic backups of its service",
+    ),
     params: &[
         Param {
             name: "every",
@@ -153,6 +157,9 @@ impl Cadence {
 
 impl Check for Cadence {
     fn judge(&self, case: &Case<'_>) -> Answer {
+        if case.is_declared() {
+            return configured::judge(case, self.limit);
+        }
         let as_of = case.as_of();
         let record = Record::of(case);
         let window = self.lookback.before(as_of);

@@ -8,14 +8,16 @@ use chrono_tz::Tz;
 use crate::model::Instant;
 use crate::model::activity::Activity;
 use crate::model::application::{self, Application, Component};
+use crate::model::arn::Arn;
 use crate::model::coverage::Coverage;
+use crate::model::declared::Declared;
 use crate::model::dlm::{self, Kept};
 use crate::model::estate::Estate;
 use crate::model::fact::Fact;
 use crate::model::gap::{Gap, Read};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::log;
-use crate::model::protection::{BackupPlan, DlmPolicy};
+use crate::model::protection::{BackupPlan, DlmPolicy, PlanRule};
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::resource::{Existence, Resource};
 use crate::model::schedule::{CadenceBounds, RuleSchedule, Schedule, cadence_bounds};
@@ -26,6 +28,9 @@ pub type Answer = Result<Judgement, Unread>;
 
 /// A set of plans, of which the rules count that keep for at least so many days.
 type PlanSet = (u32, Vec<*const BackupPlan>);
+
+/// A set of plans, of which the rules count that copy to another region, another account, or either.
+type CopySet = (bool, bool, Vec<*const BackupPlan>);
 
 /// What all cases of one evaluation share.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub struct Context<'a> {
     pub zone: Tz,
     /// Schedule bounds by set of plans: thousands of resources share a few sets.
     bounds: RefCell<HashMap<PlanSet, Option<CadenceBounds>>>,
+    /// The same for the rules that copy off-site, by what counts as off-site.
+    copies: RefCell<HashMap<CopySet, Option<CadenceBounds>>>,
     /// What DLM policies keep, each worked out once.
     kept: RefCell<HashMap<*const DlmPolicy, Option<Kept>>>,
 }
@@ -45,7 +52,12 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// A context over an indexed inventory.
     pub fn new(estate: Estate<'a>, as_of: Instant, zone: Tz) -> Self {
-        Self { estate, as_of, zone, bounds: RefCell::default(), kept: RefCell::default() }
+        Self { estate, as_of, zone, bounds: RefCell::default(), copies: RefCell::default(), kept: RefCell::default() }
+    }
+
+    /// What infrastructure code says beside the inventory, if it is judged rather than an account.
+    pub fn declared(&self) -> Option<&'a Declared> {
+        self.estate.inventory.declared.as_deref()
     }
 
     /// What the schedules of these plans promise together: `None` when they promise nothing that
@@ -68,6 +80,27 @@ impl<'a> Context<'a> {
             plans.iter().map(|plan| plan_schedules(plan).into_iter().filter(keeps).collect()).collect();
         let bounds = cadence_bounds(&schedules, self.as_of);
         self.bounds.borrow_mut().insert(key, bounds.clone());
+        bounds
+    }
+
+    /// What the schedules of those rules promise that copy off-site: to another `region`, another `account`, or either.
+    pub fn copy_bounds(&self, plans: &[&'a BackupPlan], region: bool, account: bool) -> Option<CadenceBounds> {
+        let mut key: Vec<*const BackupPlan> = plans.iter().map(|plan| std::ptr::from_ref(*plan)).collect();
+        key.sort_unstable();
+        key.dedup();
+        let key = (region, account, key);
+        if let Some(known) = self.copies.borrow().get(&key) {
+            return known.clone();
+        }
+        let off_site = |plan: &BackupPlan, rule: &PlanRule| {
+            rule.copies.iter().filter_map(|copy| Arn::parse(&copy.vault)).any(|vault| {
+                (region && differs(vault.region, &plan.region)) || (account && differs(vault.account, &plan.account))
+            })
+        };
+        let schedules: Vec<Vec<RuleSchedule>> =
+            plans.iter().map(|plan| schedules_of(plan, |rule| off_site(plan, rule))).collect();
+        let bounds = cadence_bounds(&schedules, self.as_of);
+        self.copies.borrow_mut().insert(key, bounds.clone());
         bounds
     }
 
@@ -113,8 +146,19 @@ impl<'a> Context<'a> {
 
 /// The schedules of a plan's rules; unreadable ones are left out, which can only widen the gap.
 fn plan_schedules(plan: &BackupPlan) -> Vec<RuleSchedule> {
+    schedules_of(plan, |_| true)
+}
+
+/// Whether two accounts or regions are known to be different ones: `(account)` may be any.
+fn differs(one: &str, other: &str) -> bool {
+    one != other && !one.contains('(') && !other.contains('(')
+}
+
+/// The schedules of some of a plan's rules.
+fn schedules_of(plan: &BackupPlan, meant: impl Fn(&PlanRule) -> bool) -> Vec<RuleSchedule> {
     plan.rules
         .iter()
+        .filter(|rule| meant(rule))
         .filter_map(|rule| {
             let schedule = Schedule::parse(rule.schedule.as_deref(), rule.timezone.as_deref()).ok()?;
             let start_window = chrono::TimeDelta::minutes(i64::from(rule.start_window_minutes.unwrap_or(480)));
@@ -218,12 +262,39 @@ impl<'a> Case<'a> {
         self.coverage.get_or_init(|| self.context.estate.coverage(self.resource))
     }
 
+    /// Whether it is declared by infrastructure code, so that it is judged by what is configured and nothing has been
+    /// observed of it.
+    pub fn is_declared(&self) -> bool {
+        self.context.declared().is_some()
+    }
+
     /// Insist on a fact.
     ///
     /// # Errors
     /// [`Unread`] with the gap that explains it. `call` is the API call that reads the fact.
     pub fn need<'f, T>(&self, fact: Option<&'f Fact<T>>, call: &'static str) -> Result<&'f T, Unread> {
         fact.and_then(Fact::known).ok_or_else(|| self.unread(call))
+    }
+
+    /// Insist on one fact of several that a call reads: `name` is that of the model's field.
+    ///
+    /// # Errors
+    /// As for [`Case::need`].
+    pub fn need_named<'f, T>(
+        &self,
+        fact: Option<&'f Fact<T>>,
+        call: &'static str,
+        name: &'static str,
+    ) -> Result<&'f T, Unread> {
+        fact.and_then(Fact::known).ok_or_else(|| self.unread_named(call, name))
+    }
+
+    /// The account of one fact of several that a call reads.
+    pub fn unread_named(&self, call: &'static str, name: &'static str) -> Unread {
+        match self.context.declared() {
+            Some(declared) => super::declared::unread(self, declared, call, Some(name)),
+            None => self.unread(call),
+        }
     }
 
     /// Insist that a list was read to its end in the resource's account and region.
@@ -238,11 +309,15 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Insist that every recovery point of the resource is known.
+    /// Insist that every recovery point of the resource is known. Of declared infrastructure none is asked for: it is
+    /// judged by what is configured.
     ///
     /// # Errors
     /// [`Unread`] with the gap that explains it.
     pub fn need_all_points(&self) -> Result<(), Unread> {
+        if self.is_declared() {
+            return Ok(());
+        }
         let check = || self.resource.kind.point_operations().iter().try_for_each(|call| self.need_read(call));
         if *self.all_points.get_or_init(|| check().is_ok()) { Ok(()) } else { check() }
     }
@@ -261,6 +336,9 @@ impl<'a> Case<'a> {
     /// The account of something that was not read.
     pub fn unread(&self, call: &'static str) -> Unread {
         let resource = self.resource;
+        if let Some(declared) = self.context.declared() {
+            return super::declared::unread(self, declared, call, None);
+        }
         let gap = self.context.estate.gap(&resource.account, &resource.region, call, &resource.arn);
         Unread { call: Text::from(call), gap: gap.cloned().map(Box::new), why: None }
     }

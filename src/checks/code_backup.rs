@@ -28,6 +28,7 @@ No log was read, or it does not reach back over the period.
              mirror (`git fsck --full`) through `lastgood log run --kind verification`",
     kinds: &[Kind::Repository],
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "every",

@@ -73,6 +73,7 @@ resource. The verdict names each, with the call that would have read it.
         Kind::AccountRegion,
     ],
     judges_deleted: false,
+    remedy_in_code: Some("change the block so that the condition of the rule holds, or correct the condition"),
     params: &[
         Param {
             name: "pass_when",

@@ -29,6 +29,7 @@ There is none, and recovery points of some account or region, or the logs, were 
     remedy: "add a copy action to the backup plan (another region or account), or copy the dump off-site and log it as `copy`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: Some("add a `copy_action` to the rule of the plan, with a vault in another region or account"),
     params: &[
         Param {
             name: "every",
@@ -84,6 +85,9 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
 
 impl Check for CopyTiers {
     fn judge(&self, case: &Case<'_>) -> Answer {
+        if case.is_declared() {
+            return self.configured(case);
+        }
         let (resource, as_of) = (case.resource, case.as_of());
         let from = self.every.plus(self.grace).before(as_of);
         let off_site = |point: &RecoveryPoint| {
@@ -139,6 +143,26 @@ impl Check for CopyTiers {
 }
 
 impl CopyTiers {
+    /// Of infrastructure code: whether a rule copies off-site, and often enough.
+    fn configured(&self, case: &Case<'_>) -> Answer {
+        let plans: Vec<_> = case.coverage().by.iter().map(|covering| covering.plan).collect();
+        let bounds = case.context.copy_bounds(&plans, self.region, self.account);
+        let facts = |judgement: Judgement| judgement.with("every", self.every).with("grace", self.grace);
+        if let Some(interval) = bounds.map(|bounds| Span::from(bounds.configured)) {
+            let evidence = plans.first().map(|plan| Evidence::new("plan", plan.arn.clone(), None));
+            let enough = interval <= self.every.plus(self.grace);
+            if enough {
+                let pass = Judgement::pass("a backup plan copies it off-site every {interval}");
+                return Ok(facts(pass).with("interval", interval).shown_by_all(evidence, 1));
+            }
+            super::automated::need_all_plans(case)?;
+            let fail = "a backup plan copies it off-site every {interval}; the limit is {every}, and {grace} grace";
+            return Ok(facts(Judgement::fail(fail)).with("interval", interval).shown_by_all(evidence, 1));
+        }
+        super::automated::need_all_plans(case)?;
+        Ok(facts(Judgement::fail("no rule of a backup plan that covers it copies it off-site")))
+    }
+
     /// A copy may lie in any place that the inventory speaks of.
     fn everywhere_read(&self, case: &Case<'_>) -> Result<(), super::Unread> {
         case.need_all_points()?;

@@ -6,6 +6,7 @@ use crate::model::glob;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 use crate::model::kms::KmsKey;
+use crate::model::outcome::Outcome;
 use crate::model::recovery_point::{PointKind, RecoveryPoint};
 use crate::model::resource::{Detail, Existence};
 use crate::model::text::Text;
@@ -56,6 +57,9 @@ not read, or `key_health` is set and the state of a key was not read or is one t
         Kind::AccountRegion,
     ],
     judges_deleted: true,
+    remedy_in_code: Some(
+        "set `storage_encrypted` or `encrypted` (it cannot be changed later without a copy), or declare `aws_ebs_encryption_by_default`",
+    ),
     params: &[
         Param {
             name: "what",
@@ -224,6 +228,12 @@ impl Encryption {
                 .shown_by_all(own.into_iter().chain(self.evidence(case, State::OtherKey)), MOST_EVIDENCE));
         }
         let own_judged = own.transpose()?.is_some();
+        if case.is_declared() {
+            let template =
+                if own_judged { "the {subject} is encrypted" } else { "it has no storage of its own to encrypt" };
+            let outcome = if own_judged { Outcome::Pass } else { Outcome::NotApplicable };
+            return Ok(Judgement::new(outcome, template).with("subject", case.resource.kind.noun()));
+        }
         if tally.unread > 0 {
             return Ok(judgement(Judgement::unknown("encryption was not read: {unread:recovery point} of {points}"))
                 .with("unread", tally.unread)
@@ -273,7 +283,7 @@ impl Encryption {
             },
         };
         let call = resource.kind.list_operation().unwrap_or_default();
-        case.need(Some(encrypted), call)?;
+        case.need_named(Some(encrypted), call, "encrypted")?;
         match self.state(encrypted, key) {
             State::Unread => Err(Unread::not_asked(call, "the key that it is encrypted with was not read")),
             state => Ok(Some(state)),
@@ -299,7 +309,8 @@ impl Encryption {
         if self.keys.is_empty() {
             return Ok(State::Good);
         }
-        let key = case.need(case.resource.table().map(|table| &table.kms_key), "dynamodb:DescribeTable")?;
+        let key =
+            case.need_named(case.resource.table().map(|table| &table.kms_key), "dynamodb:DescribeTable", "kms_key")?;
         Ok(if self.allows(key) { State::Good } else { State::OtherKey })
     }
 
@@ -369,7 +380,7 @@ impl Encryption {
 
     fn vault(&self, case: &Case<'_>) -> Answer {
         let vault = case.resource.vault();
-        let key = case.need(vault.map(|vault| &vault.kms_key), "backup:ListBackupVaults")?;
+        let key = case.need_named(vault.map(|vault| &vault.kms_key), "backup:ListBackupVaults", "kms_key")?;
         let judgement = if self.keys.is_empty() || self.allows(key) {
             Judgement::pass("the vault is encrypted")
         } else if key.is_empty() {
@@ -383,6 +394,11 @@ impl Encryption {
 
 fn default_of_region(case: &Case<'_>) -> Answer {
     let settings = case.resource.region_settings();
+    if settings.is_none_or(|settings| settings.ebs_encryption_by_default.is_unread())
+        && super::declared::is_silent(case, "ebs_encryption_by_default")
+    {
+        return Ok(Judgement::not_applicable("the code does not declare whether new volumes are encrypted by default"));
+    }
     let default =
         case.need(settings.map(|settings| &settings.ebs_encryption_by_default), "ec2:GetEbsEncryptionByDefault")?;
     Ok(if *default {

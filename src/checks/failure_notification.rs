@@ -53,6 +53,7 @@ does not reach back far enough.
         Kind::Files,
     ],
     judges_deleted: false,
+    remedy_in_code: Some("declare an event rule on `Backup Job State Change` with a topic that people subscribe to, or `aws_backup_vault_notifications` for `BACKUP_JOB_COMPLETED`"),
     params: &[
         Param {
             name: "states",

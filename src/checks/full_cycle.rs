@@ -32,6 +32,7 @@ A member without one whose recovery points, or the logs, were not read to their 
     remedy: "take a full backup of the components that are named, and find out why the cycle missed them",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "within",

@@ -32,6 +32,9 @@ The lock was not read, or a bucket's mode or retention is not one that is known 
              mode) or give the bucket Object Lock with a default retention",
     kinds: &[Kind::BackupVault, Kind::S3Bucket],
     judges_deleted: false,
+    remedy_in_code: Some(
+        "declare `aws_backup_vault_lock_configuration`, with `changeable_for_days` for compliance mode",
+    ),
     params: &[
         Param {
             name: "mode",
@@ -68,7 +71,7 @@ impl Check for Immutability {
     fn judge(&self, case: &Case<'_>) -> Answer {
         if case.resource.kind == Kind::BackupVault {
             let vault = case.resource.vault();
-            let lock = case.need(vault.map(|vault| &vault.lock), "backup:ListBackupVaults")?;
+            let lock = case.need_named(vault.map(|vault| &vault.lock), "backup:ListBackupVaults", "lock")?;
             let air_gapped = vault
                 .and_then(|vault| vault.vault_type.as_ref())
                 .is_some_and(|kind| kind == "LOGICALLY_AIR_GAPPED_BACKUP_VAULT");

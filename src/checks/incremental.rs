@@ -30,6 +30,7 @@ recovery was not read.
              exception where the data is small",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: Some("switch on `point_in_time_recovery`"),
     params: &[Param {
         name: "lookback",
         ty: ParamType::Span,
@@ -62,6 +63,9 @@ impl Check for Incremental {
         let by_nature = |mechanism: &'static str| {
             if case.points().iter().any(|point| point.is_usable()) {
                 Ok(Judgement::pass("{mechanism} store only what changed").with("mechanism", mechanism))
+            } else if case.is_declared() {
+                Ok(Judgement::not_applicable("{mechanism} store only what changed, whichever makes them")
+                    .with("mechanism", mechanism))
             } else {
                 case.need_all_points()?;
                 Ok(Judgement::not_applicable("there is no backup; other rules say so"))

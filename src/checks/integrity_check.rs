@@ -41,6 +41,7 @@ period; a verification whose depth is not on record.
              `pgbackrest verify`, a restore), through `lastgood log run --kind verification --depth full-read`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "within",

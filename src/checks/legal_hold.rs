@@ -28,6 +28,7 @@ names is not in the inventory.
     remedy: "give the hold a title and a description with owner and reason; copy what is held and not encrypted into an encrypted vault",
     kinds: Kind::RECOVERABLE,
     judges_deleted: true,
+    remedy_in_code: None,
     params: &[],
     reads: &["backup:ListLegalHolds", "ec2:DescribeLockedSnapshots"],
     prepare,

@@ -38,6 +38,7 @@ No log was read, or a part of one could not be; the logs do not reach back over 
              `lastgood log verify` names what is broken",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "kinds",

@@ -32,6 +32,7 @@ on record.
              `lastgood log record --kind backup --method … --operator …`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "within",

@@ -33,6 +33,7 @@ with what was recorded.
              `lastgood attest CLAUSE --kind procedure --evidence runbook.md --performed-by OWNER …`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "clause",

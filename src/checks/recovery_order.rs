@@ -24,6 +24,7 @@ No application register was read.
     remedy: "complete `priority` and `depends_on` in `applications.toml`; `lastgood recovery` shows the order that follows",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[],
     reads: &["applications:ReadRegister"],
     prepare,

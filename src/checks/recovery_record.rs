@@ -26,6 +26,7 @@ No log was read.
              a record that lacks something is completed by a correction",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: PARAMS,
     reads: &["log:ReadRecords"],
     prepare: |args| prepare(args, ActivityKind::Recovery, lacks),

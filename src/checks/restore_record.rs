@@ -32,6 +32,7 @@ No log was read.
              a record that lacks something is completed by a correction",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: PARAMS,
     reads: &["log:ReadRecords", "backup:ListRestoreJobs"],
     prepare: |args| prepare(args, ActivityKind::Restore, lacks),

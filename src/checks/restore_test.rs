@@ -53,6 +53,7 @@ tests can only come from a log, and there is none.
              (`put-restore-validation-result` for AWS Backup, or the log); keep each run's inventory so that the record grows",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "within",

@@ -60,6 +60,7 @@ know. A failure that was seen is a failure all the same.
         Kind::RecoveryPoint,
     ],
     judges_deleted: true,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "limit",

@@ -58,6 +58,9 @@ was created; points in a state that this version does not know would decide.
              lifecycle they were made with, so the history grows from today on",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: Some(
+        "raise `delete_after` of the plan's rule, `backup_retention_period` of the database, or the days of `noncurrent_version_expiration`",
+    ),
     params: &[
         Param {
             name: "keep",
@@ -134,6 +137,9 @@ impl Check for RetentionMinimum {
             return Ok(pass);
         }
         let configured = Configured::of(case, self.keep);
+        if case.is_declared() {
+            return self.configured_only(case, &configured);
+        }
         let reach = Reach::of(case, self.keep, false);
         let demand = self.demand(case, created, &configured, &reach);
         let judgement = self.weigh(case, created, &configured, &reach, &demand);
@@ -162,6 +168,24 @@ impl Check for RetentionMinimum {
 }
 
 impl RetentionMinimum {
+    /// Of infrastructure code: nothing is stored yet, and what is configured decides.
+    fn configured_only(&self, case: &Case<'_>, configured: &Configured<'_>) -> Answer {
+        let nothing = Reach::default();
+        if configured.best.is_some_and(|best| best >= Keep::For(self.keep)) {
+            let sentence = match configured.best {
+                Some(Keep::For(_)) => "copies will be kept for {configured}; {keep} are demanded",
+                _ => "copies will be kept for ever; {keep} are demanded",
+            };
+            return Ok(self.facts(case, Judgement::pass(sentence), configured, &nothing));
+        }
+        configured::need_all(case, configured, true)?;
+        let judgement = match configured.best {
+            Some(_) => self.not_configured(case, configured, &nothing),
+            None => Judgement::fail("nothing that is configured keeps copies of it; {keep} are demanded"),
+        };
+        Ok(self.facts(case, judgement, configured, &nothing))
+    }
+
     fn demand(
         &self,
         case: &Case<'_>,

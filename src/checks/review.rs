@@ -32,6 +32,7 @@ did what was reviewed; with `evidence`, its file was not there to be compared.
     remedy: "have it reviewed, and record it: `lastgood attest CLAUSE --statement … --by … --on … --valid-until …`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "clause",

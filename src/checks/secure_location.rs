@@ -32,6 +32,7 @@ were not read.
     remedy: "store the backup in an approved bucket, remove the copy elsewhere, and name the place in the register (`stored_in`)",
     kinds: &[Kind::Mysql, Kind::Postgresql, Kind::Repository, Kind::Configuration, Kind::Files],
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "approved",

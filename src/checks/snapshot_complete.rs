@@ -42,6 +42,7 @@ whose members could not be looked up. A failure that was seen is a failure all t
         Kind::RecoveryPoint,
     ],
     judges_deleted: true,
+    remedy_in_code: None,
     params: &[
         Param {
             name: "pending",

@@ -24,6 +24,7 @@ No application register was read; no `resources` select the resource and its tag
     remedy: "add the resource to its application in `applications.toml`, with `owner`, `criticality` and `depends_on`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
+    remedy_in_code: None,
     params: &[Param {
         name: "criticality",
         ty: ParamType::Flag,

@@ -24,6 +24,7 @@ it together with lifecycle rules.
     remedy: "enable versioning on the bucket (`aws s3api put-bucket-versioning --versioning-configuration Status=Enabled`)",
     kinds: &[Kind::S3Bucket],
     judges_deleted: false,
+    remedy_in_code: Some(r#"declare `aws_s3_bucket_versioning` with `status = "Enabled"` for the bucket"#),
     params: &[],
     reads: &["s3:ListBuckets", "s3:GetBucketVersioning"],
     prepare,

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod attest;
+mod gate;
 mod log;
 mod notify;
 mod plan;
 
 pub(super) use attest::AttestArgs;
+pub(super) use gate::GateArgs;
 pub(super) use log::{
     ActivityArgs, ArtefactsArgs, ExpectArg, ImportArgs, LogCommand, RecordEventArgs, RunArgs, ValidationArg,
 };
@@ -46,6 +48,9 @@ pub(super) enum Command {
     /// Read AWS (or a saved inventory), judge it, and report
     #[command(after_help = EXIT_CODES)]
     Scan(ScanArgs),
+    /// Judge a Terraform plan before it is applied: would the change break the policy?
+    #[command(after_help = gate::EXIT_CODES)]
+    Gate(Box<GateArgs>),
     /// Only read AWS and save the inventory
     Collect(CollectArgs),
     /// Render a saved assessment in any format

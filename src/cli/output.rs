@@ -53,8 +53,31 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
     Ok(planned)
 }
 
+impl Planned {
+    pub(super) const fn format(&self) -> Format {
+        self.format
+    }
+}
+
+/// A table of another kind than that of an audit.
+pub(super) type OtherTable<'t> = &'t dyn Fn(&RenderOptions, &mut dyn io::Write) -> io::Result<()>;
+
 /// Write every planned report. Each file appears whole or not at all.
 pub(super) fn write(planned: &[Planned], args: &OutputArgs, assessment: &Assessment) -> Result<(), Failure> {
+    write_with(planned, args, assessment, None)
+}
+
+/// The same with a table of another kind.
+pub(super) fn write_with(
+    planned: &[Planned],
+    args: &OutputArgs,
+    assessment: &Assessment,
+    table: Option<OtherTable<'_>>,
+) -> Result<(), Failure> {
+    let render = |format, options: &RenderOptions, out: &mut dyn io::Write| match (table, format) {
+        (Some(table), Format::Table) => table(options, out),
+        _ => render(assessment, format, options, out),
+    };
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).map_err(|source| FileError::Io {
             verb: "write",
@@ -66,12 +89,12 @@ pub(super) fn write(planned: &[Planned], args: &OutputArgs, assessment: &Assessm
         let options = RenderOptions { width: width(args.width), colour: report.path.is_none() && colour(args.color) };
         match &report.path {
             Some(path) => {
-                write_whole(path, |out| render(assessment, report.format, &options, out))?;
+                write_whole(path, |out| render(report.format, &options, out))?;
                 remark(format!("{} written to {}", report.format, path.display()));
             }
             None => {
                 let mut out = io::BufWriter::new(io::stdout().lock());
-                let written = render(assessment, report.format, &options, &mut out).and_then(|()| out.flush());
+                let written = render(report.format, &options, &mut out).and_then(|()| out.flush());
                 forgive_broken_pipe(written)?;
             }
         }

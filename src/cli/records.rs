@@ -51,6 +51,14 @@ fn named_or(named: &[PathBuf], usual: &str, is_demo: bool) -> Vec<PathBuf> {
     if found { vec![PathBuf::from(usual)] } else { named.to_vec() }
 }
 
+/// The application register alone; `None` where none is named.
+pub(super) fn applications(paths: &[PathBuf]) -> Result<Option<Records>, Failure> {
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Records { register: Some(register(paths)?), logs: None, attestations: None }))
+}
+
 fn register(paths: &[PathBuf]) -> Result<Register, Failure> {
     let files = load::read(paths)?;
     let register = applications::load(&files).map_err(|problems| load::invalid("application register", &problems))?;
@@ -61,7 +69,17 @@ fn register(paths: &[PathBuf]) -> Result<Register, Failure> {
 }
 
 impl Records {
-    /// Put them into the inventory, in place of what it held of the same sort.
+    /// Say which application each resource belongs to.
+    pub(super) fn assign_to(&self, inventory: &mut Inventory, application_tag: &str) -> Result<(), Failure> {
+        if let Some(register) = &self.register {
+            let assigned = register.assign(inventory, application_tag);
+            assigned.map_err(|problems| load::invalid("application register", &problems))?;
+        }
+        inventory.sort();
+        Ok(())
+    }
+
+    /// Put all of them into the inventory, in place of what it held of the same sort.
     pub(super) fn put_into(self, inventory: &mut Inventory, application_tag: &str) -> Result<(), Failure> {
         if let Some(register) = &self.register {
             let assigned = register.assign(inventory, application_tag);

@@ -2,14 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::is_judged;
 use crate::model::assessment::{ClauseStatus, Verdict};
+use crate::model::inventory::Inventory;
 use crate::model::outcome::Outcome;
 use crate::model::text::Text;
 use crate::policy::{Policy, Rule};
 
 /// The status of every clause that a rule serves or the register has in force, in clause order. A
 /// clause in force that nothing judged is `unknown`: no evidence is not compliance.
-pub(super) fn status(policy: &Policy, verdicts: &[Verdict], unjudged: &[(&Rule, Outcome)]) -> Vec<ClauseStatus> {
+pub(super) fn status(
+    policy: &Policy,
+    inventory: &Inventory,
+    verdicts: &[Verdict],
+    unjudged: &[(&Rule, Outcome)],
+) -> Vec<ClauseStatus> {
     let mut by_rule: HashMap<&str, Outcome> =
         unjudged.iter().map(|(rule, outcome)| (rule.info.id.as_str(), *outcome)).collect();
     for verdict in verdicts {
@@ -31,7 +38,16 @@ pub(super) fn status(policy: &Policy, verdicts: &[Verdict], unjudged: &[(&Rule, 
             let registered = policy.clauses.iter().find(|clause| clause.id == *id);
             let judged = rules.iter().filter_map(|rule| by_rule.get(rule.as_str()).copied());
             let not_assessed = registered.and_then(|clause| clause.not_assessed.clone());
+            // Of infrastructure code a clause is judged by what is configured, or not at all.
+            let judges =
+                |id: &&Text| policy.rules.iter().any(|rule| rule.info.id == **id && is_judged(rule, inventory));
+            let not_assessed = if inventory.declared.is_some() && !rules.iter().any(judges) {
+                Some(not_assessed.unwrap_or_else(|| NEEDS_OBSERVATION.into()))
+            } else {
+                not_assessed
+            };
             let status = match (rules.is_empty(), &not_assessed) {
+                (false, Some(_)) if inventory.declared.is_some() => Outcome::NotApplicable,
                 (true, Some(_)) => Outcome::NotApplicable,
                 (true, None) => Outcome::Unknown,
                 (false, _) => Outcome::all(judged),
@@ -50,6 +66,9 @@ pub(super) fn status(policy: &Policy, verdicts: &[Verdict], unjudged: &[(&Rule, 
     clauses.sort_by(|a, b| number(&a.id).cmp(&number(&b.id)).then_with(|| a.id.cmp(&b.id)));
     clauses
 }
+
+/// Why a clause is not assessed of infrastructure code.
+const NEEDS_OBSERVATION: &str = "needs observation: infrastructure code cannot show it, `lastgood scan` does";
 
 /// `10.2` comes after `9.8`; what is not a number sorts last.
 fn number(id: &str) -> Vec<u64> {

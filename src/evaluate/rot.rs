@@ -10,7 +10,7 @@ use crate::model::inventory::Inventory;
 use crate::model::outcome::{Outcome, Severity};
 use crate::model::resource::Existence;
 use crate::policy::rot::static_findings;
-use crate::policy::{Policy, Rule};
+use crate::policy::{CHANGE_RULE, Policy, Rule};
 
 /// All of them; `unjudged` are the rules that judged nothing.
 pub(super) fn findings(
@@ -21,6 +21,10 @@ pub(super) fn findings(
     as_of: Instant,
 ) -> Vec<PolicyFinding> {
     let mut findings = static_findings(policy, as_of);
+    // A change is a part of an estate: what it does not hold says nothing of the policy.
+    if inventory.declared.is_some() {
+        return findings;
+    }
     findings.extend(empty_estate(policy, inventory));
     findings.extend(unjudged.iter().map(|(rule, outcome)| matches_nothing(rule, *outcome, inventory)));
     findings.extend(unused_waivers(policy, verdicts, as_of));
@@ -39,6 +43,9 @@ pub(super) fn unjudged<'p>(
     let silent = policy.rules.iter().filter(|rule| !judged.contains(&*rule.info.id));
     silent
         .map(|rule| {
+            if inventory.declared.is_some() {
+                return (rule, Outcome::NotApplicable);
+            }
             let demands_nothing = rule.may_match_nothing || (!exist(rule, inventory) && !unlisted(rule, inventory));
             (rule, if demands_nothing { Outcome::NotApplicable } else { Outcome::Unknown })
         })
@@ -108,7 +115,8 @@ fn read_everywhere(inventory: &Inventory, call: &str) -> bool {
 }
 
 fn unused_waivers(policy: &Policy, verdicts: &[Verdict], as_of: Instant) -> Vec<PolicyFinding> {
-    let in_force = policy.waivers.iter().filter(|waiver| as_of < waiver.reference.expires);
+    let of_changes = |waiver: &crate::policy::Waiver| waiver.rules.iter().all(|rule| *rule == *CHANGE_RULE);
+    let in_force = policy.waivers.iter().filter(|waiver| as_of < waiver.reference.expires && !of_changes(waiver));
     in_force
         .filter(|waiver| {
             !verdicts.iter().any(|verdict| {

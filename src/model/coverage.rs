@@ -75,6 +75,12 @@ pub fn selects(selection: &Selection, resource: &Resource, settings: Option<&Reg
     if selection.not_resources.iter().any(|pattern| glob::matches(pattern, &resource.arn)) {
         return Selected::No;
     }
+    // What is declared and does not exist yet has an ARN with parts that are not known.
+    let is_open = resource.arn.contains('(');
+    let may = |patterns: &[crate::model::text::Text]| {
+        is_open && patterns.iter().any(|pattern| glob::may_match(pattern, &resource.arn))
+    };
+    let may_be_left_out = may(&selection.not_resources);
     let matched: Vec<&str> = selection
         .resources
         .iter()
@@ -82,10 +88,11 @@ pub fn selects(selection: &Selection, resource: &Resource, settings: Option<&Reg
         .filter(|pattern| glob::matches(pattern, &resource.arn))
         .collect();
     let by_tag = any_tag(selection, &resource.tags);
-    if matched.is_empty() && by_tag == Some(false) {
+    let may_be_named = matched.is_empty() && may(&selection.resources);
+    if matched.is_empty() && by_tag == Some(false) && !may_be_named {
         return Selected::No;
     }
-    let mut unsure = matched.is_empty() && by_tag.is_none();
+    let mut unsure = may_be_left_out || (matched.is_empty() && by_tag != Some(true));
     let mut inferred = false;
     for condition in &selection.conditions {
         let Some(tags) = resource.tags.known() else {

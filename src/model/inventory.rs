@@ -12,6 +12,7 @@ use super::Instant;
 use super::activity::Activity;
 use super::application::Application;
 use super::attestation::Attestation;
+use super::declared::Declared;
 use super::gap::{Gap, Read};
 use super::kms::KmsKey;
 use super::log::LogStream;
@@ -86,6 +87,10 @@ pub struct Inventory {
     /// What could not be read.
     #[serde(default)]
     pub gaps: Vec<Gap>,
+    /// For infrastructure code: whose block each thing is and what cannot be told yet. With it, checks judge what is
+    /// configured and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Box<Declared>>,
 }
 
 impl Inventory {
@@ -113,6 +118,7 @@ impl Inventory {
             logs: Vec::new(),
             reads: Vec::new(),
             gaps: Vec::new(),
+            declared: None,
         }
     }
 

@@ -70,7 +70,7 @@ impl Waivers<'_> {
 
     fn rules(&mut self, row: &Row<'_>) {
         for word in row.words("rules") {
-            let known = || self.rules.iter().map(Text::as_str);
+            let known = || self.rules.iter().map(Text::as_str).chain([super::CHANGE_RULE]);
             if self.partial || known().any(|id| glob::matches(&word.text, id)) {
                 continue;
             }

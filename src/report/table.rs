@@ -1,7 +1,7 @@
 //! The report on a terminal: what is wrong, how sure we are, what to do.
 
 mod frameworks;
-mod page;
+pub(super) mod page;
 pub(super) mod plan;
 mod wrap;
 

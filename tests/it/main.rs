@@ -15,6 +15,7 @@ mod cli;
 mod docs;
 mod evaluate;
 mod fixture;
+mod gate;
 mod image;
 mod layers;
 mod logs;

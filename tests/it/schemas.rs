@@ -1,6 +1,7 @@
 //! The JSON Schemas of what lastgood saves, held against the Rust types in both directions: whatever is
 //! written is valid, nothing that the reader refuses is valid, and no part of a schema is left over.
 
+mod declared;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -16,6 +17,7 @@ use lastgood::model::activity::{
 use lastgood::model::application::{Application, Component, LoggedAs, OffPeak, ResourceSelector, Stakeholder};
 use lastgood::model::assessment::{self, *};
 use lastgood::model::attestation::{Attestation, AttestationKind};
+use lastgood::model::declared::Action;
 use lastgood::model::fact::Fact;
 use lastgood::model::framework::{ControlState, ControlStatus, FrameworkStatus, Strength};
 use lastgood::model::gap::{Gap, GapStatus, Read};
@@ -1079,6 +1081,9 @@ fn full_inventory() -> Inventory {
             since: Some(now()),
         }],
         gaps: gap_statuses().into_iter().map(gap).collect(),
+        declared: Some(Box::new(declared::declared(
+            every!(Action: Create, Update, Replace, Delete, NoOp, Import, Forget, Read, Stated),
+        ))),
     }
 }
 

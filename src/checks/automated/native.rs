@@ -32,7 +32,8 @@ pub(super) fn find(case: &Case<'_>) -> Finding {
 fn database(case: &Case<'_>) -> Result<Option<Judgement>, Unread> {
     let call = case.resource.kind.list_operation().unwrap_or_default();
     let database = case.resource.database();
-    let days = *case.need(database.map(|database| &database.backup_retention_days), call)?;
+    let days =
+        *case.need_named(database.map(|database| &database.backup_retention_days), call, "backup_retention_days")?;
     if days == 0 {
         return Ok(None);
     }

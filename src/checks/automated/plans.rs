@@ -65,7 +65,7 @@ fn type_not_opted_in(case: &Case<'_>) -> &'static str {
 }
 
 /// Whether everything was read that could show a covering plan.
-fn complete(case: &Case<'_>) -> Result<(), Unread> {
+pub(super) fn complete(case: &Case<'_>) -> Result<(), Unread> {
     let resource = case.resource;
     case.need_read("backup:ListBackupPlans")?;
     if resource.kind == Kind::EbsVolume && resource.volume().is_none() {
@@ -132,7 +132,7 @@ fn broken_rule(case: &Case<'_>, plan: &BackupPlan, rule: &PlanRule) -> Result<Op
         case.need_read(VAULTS)?;
         return Ok(Some(fail("plan {plan} writes to vault {vault}, which does not exist")));
     };
-    let lock = case.need(vault.vault().map(|vault| &vault.lock), VAULTS)?;
+    let lock = case.need_named(vault.vault().map(|vault| &vault.lock), VAULTS, "lock")?;
     if !lock.locked {
         return Ok(None);
     }
@@ -171,6 +171,8 @@ fn standing<'a>(case: &Case<'a>, covering: &Covering<'a>) -> Finding {
         )
     };
     match covering.through {
+        // What is declared is backed up with its instance: AWS Backup takes every attached volume along.
+        Some(_) if case.is_declared() => covered("covered by backup plan {plan}, with its instance"),
         Some(instance) => through(case, plan, instance),
         None if !covering.inferred => covered("covered by backup plan {plan}"),
         None if case.points().iter().any(|point| point.is_usable() && made_by(point, &plan.arn)) => covered(

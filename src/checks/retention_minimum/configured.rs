@@ -2,11 +2,12 @@
 
 use crate::checks::{Case, Unread};
 use crate::model::dlm;
+use crate::model::fact::Fact;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 use crate::model::protection::PlanRule;
 use crate::model::reach_back;
-use crate::model::resource::Versioning;
+use crate::model::resource::{Detail, Versioning};
 use crate::model::span::Span;
 use crate::model::text::Text;
 
@@ -108,6 +109,16 @@ impl<'a> Configured<'a> {
                 Some(days) => self.offer(Keep::days(Some(*days)), "dynamodb-point-in-time-recovery", &resource.arn),
                 None => self.unread = Some("dynamodb:DescribeContinuousBackups"),
             },
+            // The automatic plan of EFS shows among the plans of an account; code has the switch alone.
+            Kind::EfsFileSystem if case.is_declared() => {
+                if let Detail::FileSystem(system) = &resource.detail {
+                    match system.backup_policy {
+                        Fact::Known(true) => self.offer(Keep::days(Some(35)), "efs-backup-policy", &resource.arn),
+                        Fact::Known(false) => {}
+                        Fact::Unread => self.unread = Some("elasticfilesystem:DescribeBackupPolicy"),
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -158,6 +169,12 @@ fn rule_keep(rule: &PlanRule) -> Keep {
 /// takes part shows in the points, except for a resource that is too young for any.
 pub(super) fn need_all(case: &Case<'_>, configured: &Configured<'_>, dlm: bool) -> Result<(), Unread> {
     if let Some(call) = configured.unread {
+        if call.starts_with("rds:") {
+            return Err(case.unread_named(call, "backup_retention_days"));
+        }
+        if case.is_declared() && call == "backup:ListBackupSelections" {
+            crate::checks::automated::need_all_plans(case)?;
+        }
         return Err(case.unread(call));
     }
     if case.resource.kind.list_operation().is_some() {

@@ -13,7 +13,7 @@ const PROSE: usize = 120;
 
 /// How a word stands out, where colours are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(in super::super) enum Tone {
     Plain,
     Strong,
     Good,
@@ -23,7 +23,7 @@ pub(super) enum Tone {
 }
 
 impl Tone {
-    pub(super) const fn of(outcome: Outcome) -> Self {
+    pub(in super::super) const fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Fail => Self::Bad,
             Outcome::Unknown => Self::Unsure,
@@ -46,51 +46,51 @@ impl Tone {
 }
 
 /// The sheet that is written on.
-pub(super) struct Page<'w> {
+pub(in super::super) struct Page<'w> {
     out: &'w mut dyn io::Write,
-    pub(super) width: usize,
+    pub(in super::super) width: usize,
     colour: bool,
 }
 
 impl<'w> Page<'w> {
-    pub(super) fn new(out: &'w mut dyn io::Write, options: &RenderOptions) -> Self {
+    pub(in super::super) fn new(out: &'w mut dyn io::Write, options: &RenderOptions) -> Self {
         Self { out, width: usize::from(options.width.max(RenderOptions::NARROWEST)), colour: options.colour }
     }
 
-    pub(super) fn blank(&mut self) -> io::Result<()> {
+    pub(in super::super) fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }
 
     /// A heading after an empty line.
-    pub(super) fn heading(&mut self, text: &str) -> io::Result<()> {
+    pub(in super::super) fn heading(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out)?;
         writeln!(self.out, "{}", self.paint(Tone::Strong, text))?;
         writeln!(self.out, "{}", "─".repeat(columns(text)))
     }
 
     /// A paragraph.
-    pub(super) fn text(&mut self, indent: usize, text: &str) -> io::Result<()> {
+    pub(in super::super) fn text(&mut self, indent: usize, text: &str) -> io::Result<()> {
         self.hang(indent, Tone::Plain, "", text, indent + 2)
     }
 
     /// A name and its value.
-    pub(super) fn field(&mut self, name: &str, value: &str) -> io::Result<()> {
+    pub(in super::super) fn field(&mut self, name: &str, value: &str) -> io::Result<()> {
         self.hang(2, Tone::Plain, &format!("{name:<8}"), value, 11)
     }
 
     /// A tag that stands out, and what it is about; further lines are indented beneath.
-    pub(super) fn item(&mut self, indent: usize, tone: Tone, tag: &str, text: &str) -> io::Result<()> {
+    pub(in super::super) fn item(&mut self, indent: usize, tone: Tone, tag: &str, text: &str) -> io::Result<()> {
         let below = if tag.ends_with(' ') { indent + columns(tag) + 1 } else { indent + 2 };
         self.hang(indent, tone, tag, text, below)
     }
 
     /// An id on one line, shortened in the middle where it has to be.
-    pub(super) fn identifier(&mut self, indent: usize, id: &str) -> io::Result<()> {
+    pub(in super::super) fn identifier(&mut self, indent: usize, id: &str) -> io::Result<()> {
         writeln!(self.out, "{:indent$}{}", "", middle(&visible(id), self.width.saturating_sub(indent)))
     }
 
     /// A line of the clause table, as it was laid out. The status stands before five numbers.
-    pub(super) fn row(&mut self, line: &str) -> io::Result<()> {
+    pub(in super::super) fn row(&mut self, line: &str) -> io::Result<()> {
         if !self.colour {
             return writeln!(self.out, "{line}");
         }

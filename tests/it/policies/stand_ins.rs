@@ -59,6 +59,7 @@ const fn check(id: &'static str, kinds: &'static [Kind], params: &'static [Param
         remedy: "nothing to put right",
         kinds,
         judges_deleted: false,
+        remedy_in_code: None,
         params,
         reads: &[],
         prepare,

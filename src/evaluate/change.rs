@@ -1,0 +1,165 @@
+//! A change of infrastructure code: judged before and after, so that what it breaks is told from what was broken.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{assemble, is_judged, judge};
+use crate::model::Instant;
+use crate::model::assessment::{Assessment, PolicyAt, RuleInfo, Subject, Summary, Verdict};
+use crate::model::declared::{Declared, Weakening};
+use crate::model::inventory::Inventory;
+use crate::model::judgement::{Evidence, Judgement, Value, Word};
+use crate::model::kind::Kind;
+use crate::model::outcome::{Outcome, Severity};
+use crate::model::text::Text;
+use crate::policy::{CHANGE_RULE, Policy};
+
+/// Which verdicts of a change count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those on what the change touches, and those that it makes worse elsewhere.
+    OnlyChanges,
+    /// Those on everything that is declared, too.
+    All,
+}
+
+/// A change, judged.
+#[derive(Debug)]
+pub struct Gated {
+    /// The verdicts that count.
+    pub assessment: Assessment,
+    /// The rules that need observation, and are no part of the gate.
+    pub left_out: Vec<Text>,
+    /// The verdicts on what the change leaves alone, by raw outcome.
+    pub elsewhere: Summary,
+}
+
+/// How a verdict stands to the one before the change: a fact of every verdict of a gate.
+const CHANGE: &str = "change";
+
+/// Judge a change. `before` is the inventory before it, where that is known.
+pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, as_of: Instant, scope: Scope) -> Gated {
+    let empty = Declared::default();
+    let declared = after.declared.as_deref().unwrap_or(&empty);
+    let own: HashSet<&str> = declared.resources.iter().filter_map(|resource| resource.identity.as_deref()).collect();
+    let touched: HashSet<&str> = declared
+        .resources
+        .iter()
+        .filter(|resource| resource.action.touches())
+        .filter_map(|resource| resource.identity.as_deref())
+        .collect();
+    // What is replaced has another identity afterwards; its address is the same, and so is its name.
+    let was: HashMap<(Text, Text), Outcome> = before
+        .map(|before| judge(policy, before, as_of))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|verdict| ((verdict.rule.id.clone(), verdict.subject.name.clone()), verdict.raw_outcome))
+        .collect();
+    let mut elsewhere = Summary::default();
+    let mut verdicts = judge(policy, after, as_of);
+    verdicts.retain_mut(|verdict| {
+        let key = (verdict.rule.id.clone(), verdict.subject.name.clone());
+        let change = standing(verdict, was.get(&key).copied());
+        let identity = verdict.subject.resource.as_str();
+        let counts = touched.contains(identity)
+            || change == "introduced" && was.contains_key(&key)
+            || *verdict.rule.id == *CHANGE_RULE
+            || scope == Scope::All && own.contains(identity);
+        if counts {
+            verdict.observed.push((Word::Borrowed(CHANGE), Value::from(change)));
+        } else if own.contains(identity) {
+            elsewhere.add(verdict.outcome);
+        }
+        counts
+    });
+    // The remedy in words of the code, unless the policy has words of its own.
+    let mut in_code: HashMap<*const RuleInfo, Arc<RuleInfo>> = HashMap::new();
+    for verdict in &mut verdicts {
+        let Some(rule) = policy.rules.iter().find(|rule| rule.info.id == verdict.rule.id) else { continue };
+        let (Some(remedy), true) = (rule.check_info.remedy_in_code, *verdict.rule.remedy == *rule.check_info.remedy)
+        else {
+            continue;
+        };
+        let info = in_code
+            .entry(Arc::as_ptr(&verdict.rule))
+            .or_insert_with(|| Arc::new(RuleInfo { remedy: remedy.into(), ..RuleInfo::clone(&verdict.rule) }));
+        verdict.rule = Arc::clone(info);
+    }
+    let left_out = policy.rules.iter().filter(|rule| !is_judged(rule, after));
+    let left_out = left_out.map(|rule| rule.info.id.clone()).collect();
+    let assessment = assemble(policy, after, as_of, Text::from(after.digest()), verdicts);
+    Gated { assessment, left_out, elsewhere }
+}
+
+/// `introduced`, `existing`, `fixed` or `kept`.
+fn standing(verdict: &Verdict, was: Option<Outcome>) -> &'static str {
+    let worse = |outcome: Outcome| match outcome {
+        Outcome::Fail => 2,
+        Outcome::Unknown => 1,
+        _ => 0,
+    };
+    let (now, was) = (worse(verdict.raw_outcome), was.map_or(0, worse));
+    match () {
+        () if *verdict.rule.id == *CHANGE_RULE => "introduced",
+        () if now > was => "introduced",
+        () if now > 0 => "existing",
+        () if was > 0 => "fixed",
+        () => "kept",
+    }
+}
+
+/// The verdicts on what a change takes away: each fails, whatever the rules say of the result.
+pub(super) fn weakenings(inventory: &Inventory) -> Vec<Verdict> {
+    let Some(declared) = &inventory.declared else { return Vec::new() };
+    if declared.weakenings.is_empty() {
+        return Vec::new();
+    }
+    let rule = Arc::new(rule());
+    let kinds: HashMap<&str, &crate::model::resource::Resource> =
+        inventory.resources.iter().map(|resource| (resource.arn.as_str(), resource)).collect();
+    // One verdict for each thing, so that its fingerprint is its own.
+    let mut things: std::collections::BTreeMap<(&Text, &Text), Vec<&Weakening>> = std::collections::BTreeMap::new();
+    for weakening in &declared.weakenings {
+        things.entry((&weakening.address, &weakening.identity)).or_default().push(weakening);
+    }
+    let verdict = |all: Vec<&Weakening>| {
+        let [weakening, ..] = all.as_slice() else { return None };
+        let joined = |of: fn(&Weakening) -> &Text| {
+            all.iter().map(|weakening| of(weakening).as_str()).collect::<Vec<_>>().join("; ")
+        };
+        let resource = kinds.get(weakening.identity.as_str());
+        let subject = Subject {
+            resource: weakening.identity.clone(),
+            name: weakening.address.clone(),
+            kind: resource.map_or(Kind::Estate, |resource| resource.kind),
+            account: resource.map(|resource| resource.account.clone()).unwrap_or_default(),
+            region: resource.map(|resource| resource.region.clone()).unwrap_or_default(),
+            application: None,
+        };
+        let judgement = Judgement::fail("{weakening}")
+            .with("weakening", joined(|weakening| &weakening.sentence))
+            .with("code", joined(|weakening| &weakening.code))
+            .with("before", joined(|weakening| &weakening.before))
+            .with("after", joined(|weakening| &weakening.after))
+            .shown_by(Evidence::new("setting", weakening.address.clone(), None));
+        Some(Verdict::new(Arc::clone(&rule), Arc::new(subject), judgement))
+    };
+    things.into_values().filter_map(verdict).collect()
+}
+
+/// The rule that stands in no file.
+fn rule() -> RuleInfo {
+    RuleInfo {
+        id: CHANGE_RULE.into(),
+        title: "the change takes no protection away".into(),
+        check: "change".into(),
+        clauses: Vec::new(),
+        severity: Severity::High,
+        expected: std::collections::BTreeMap::new(),
+        remedy:
+            "leave the protection as it is, or have the exception approved: a waiver of the rule `no-weakening` for \
+                 this resource"
+                .into(),
+        policy_at: PolicyAt { file: "(built in)".into(), line: 1 },
+    }
+}

@@ -1,0 +1,338 @@
+//! Where a resource stands in the code: the `.tf` files beside the plan, scanned for the heads of blocks.
+//!
+//! Only what is needed is understood: blocks at the outermost level, comments, strings with their interpolations, and
+//! heredocs. A module is followed where its source is a path; a resource of any other module is shown at the call.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+
+use super::address::Address;
+use crate::model::text::Text;
+use crate::sources::iac::{CodeAt, Declared};
+
+/// The largest file that is looked at: people do not write larger ones.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// Modules are never nested that deep.
+const DEEPEST: usize = 16;
+
+/// Look every declared resource up in the code under `root`. What is not found has no place.
+pub fn locate(declared: &mut Declared, root: &Path) {
+    let mut folders: HashMap<PathBuf, Folder> = HashMap::new();
+    for resource in &mut declared.resources {
+        // A block device stands in its instance.
+        let address = Address::parse(&resource.address);
+        let Some(address) = address else { continue };
+        resource.at = find(&address, root, &mut folders);
+    }
+}
+
+fn find(address: &Address<'_>, root: &Path, folders: &mut HashMap<PathBuf, Folder>) -> Option<CodeAt> {
+    let mut folder = clean(root);
+    let mut call = None;
+    for (depth, (module, _)) in address.modules.iter().enumerate() {
+        let found = read(&folder, folders).modules.get(*module)?;
+        call = Some(found.at.clone());
+        match found.source.as_deref().filter(|source| source.starts_with("./") || source.starts_with("../")) {
+            Some(source) if depth < DEEPEST => folder = clean(&folder.join(source)),
+            _ => return call,
+        }
+    }
+    let block = format!("{}.{}", address.ty, address.name);
+    read(&folder, folders).resources.get(&block).cloned().or(call)
+}
+
+/// What one folder declares.
+#[derive(Debug, Default)]
+struct Folder {
+    resources: HashMap<String, CodeAt>,
+    modules: HashMap<String, Call>,
+}
+
+#[derive(Debug)]
+struct Call {
+    at: CodeAt,
+    source: Option<String>,
+}
+
+fn read<'f>(folder: &Path, folders: &'f mut HashMap<PathBuf, Folder>) -> &'f Folder {
+    folders.entry(folder.to_owned()).or_insert_with(|| {
+        let mut found = Folder::default();
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let Ok(entries) = std::fs::read_dir(here) else { return found };
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "tf")) {
+            let small = std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST);
+            let Some(text) = small.then(|| std::fs::read_to_string(file).ok()).flatten() else { continue };
+            let file = file.file_name().map(|name| folder.join(name)).unwrap_or_default();
+            let name = Text::from(file.display().to_string().replace('\\', "/"));
+            for block in blocks(&text) {
+                let at = CodeAt { file: name.clone(), line: block.line };
+                match (block.kind.as_str(), block.labels.as_slice()) {
+                    ("resource", [ty, resource]) => {
+                        found.resources.insert(format!("{ty}.{resource}"), at);
+                    }
+                    ("module", [module]) => {
+                        found.modules.insert(module.clone(), Call { at, source: block.source });
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found
+    })
+}
+
+/// `a/./b/../c` as `a/c`, without asking the system.
+fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if out.file_name().is_some() => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+/// A block at the outermost level.
+#[derive(Debug, PartialEq, Eq)]
+struct Block {
+    kind: String,
+    labels: Vec<String>,
+    line: u32,
+    /// `source = "…"` directly inside.
+    source: Option<String>,
+}
+
+/// The blocks of a file.
+fn blocks(text: &str) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
+    let mut scanner = Scanner { rest: text, line: 1 };
+    let mut depth = 0_usize;
+    // The words before a `{` at the outermost level.
+    let mut head: Vec<String> = Vec::new();
+    let mut head_line = 1;
+    let mut assigned: Option<String> = None;
+    while let Some(token) = scanner.next() {
+        match token {
+            Token::Open => {
+                if depth == 0 && !head.is_empty() {
+                    let kind = head.remove(0);
+                    found.push(Block { kind, labels: std::mem::take(&mut head), line: head_line, source: None });
+                }
+                head.clear();
+                depth += 1;
+            }
+            Token::Close => {
+                depth = depth.saturating_sub(1);
+                head.clear();
+            }
+            Token::Word(word) => {
+                if head.is_empty() {
+                    head_line = scanner.line;
+                }
+                if depth < 2 {
+                    head.push(word);
+                }
+            }
+            Token::Assign => assigned = head.pop(),
+            Token::Text(text) => {
+                if depth == 1 && assigned.as_deref() == Some("source") {
+                    if let Some(block) = found.last_mut() {
+                        block.source = Some(text);
+                    }
+                } else if depth == 0 {
+                    head.push(text);
+                }
+                assigned = None;
+            }
+            Token::Line => {
+                if depth == 0 || !head.is_empty() {
+                    head.clear();
+                }
+                assigned = None;
+            }
+        }
+    }
+    found
+}
+
+#[derive(Debug)]
+enum Token {
+    Open,
+    Close,
+    Assign,
+    Word(String),
+    Text(String),
+    Line,
+}
+
+struct Scanner<'t> {
+    rest: &'t str,
+    line: u32,
+}
+
+impl Scanner<'_> {
+    fn bump(&mut self, bytes: usize) {
+        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, ""));
+        self.line += u32::try_from(taken.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or_default();
+        self.rest = rest;
+    }
+
+    fn next(&mut self) -> Option<Token> {
+        loop {
+            let c = self.rest.chars().next()?;
+            if self.rest.starts_with('#') || self.rest.starts_with("//") {
+                self.bump(self.rest.find('\n').unwrap_or(self.rest.len()));
+                continue;
+            }
+            if self.rest.starts_with("/*") {
+                self.bump(self.rest.find("*/").map_or(self.rest.len(), |end| end + 2));
+                continue;
+            }
+            if self.rest.starts_with("<<") && self.heredoc() {
+                continue;
+            }
+            match c {
+                '\n' => {
+                    self.bump(1);
+                    return Some(Token::Line);
+                }
+                '{' => {
+                    self.bump(1);
+                    return Some(Token::Open);
+                }
+                '}' => {
+                    self.bump(1);
+                    return Some(Token::Close);
+                }
+                '=' => {
+                    self.bump(1);
+                    return Some(Token::Assign);
+                }
+                '"' => return Some(Token::Text(self.quoted())),
+                c if c.is_alphanumeric() || c == '_' => {
+                    let end = self.rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
+                    let end = end.unwrap_or(self.rest.len());
+                    let word = self.rest.get(..end).unwrap_or_default().to_owned();
+                    self.bump(end);
+                    return Some(Token::Word(word));
+                }
+                c => self.bump(c.len_utf8()),
+            }
+        }
+    }
+
+    /// A quoted text, with whatever is quoted inside its interpolations.
+    fn quoted(&mut self) -> String {
+        let mut text = String::new();
+        let mut inner = 0_usize;
+        let mut in_text = true;
+        let mut end = self.rest.len();
+        let mut chars = self.rest.char_indices().skip(1).peekable();
+        while let Some((at, c)) = chars.next() {
+            let next = chars.peek().map(|(_, c)| *c);
+            match c {
+                '\\' if in_text => {
+                    chars.next();
+                }
+                '"' if in_text && inner == 0 => {
+                    end = at + 1;
+                    break;
+                }
+                '"' => in_text = !in_text,
+                '$' | '%' if in_text && next == Some('{') => {
+                    inner += 1;
+                    in_text = false;
+                    chars.next();
+                }
+                '}' if !in_text => {
+                    inner = inner.saturating_sub(1);
+                    in_text = true;
+                }
+                // A line ends every text: one that is not closed is not followed through the file.
+                '\n' if inner == 0 => {
+                    end = at;
+                    break;
+                }
+                c if inner == 0 => text.push(c),
+                _ => {}
+            }
+        }
+        self.bump(end);
+        text
+    }
+
+    /// Skip a heredoc; false if it is none.
+    fn heredoc(&mut self) -> bool {
+        let after = self.rest.get(2..).unwrap_or_default();
+        let name = after.strip_prefix('-').unwrap_or(after);
+        let name: String = name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if name.is_empty() {
+            self.bump(2);
+            return true;
+        }
+        let mut at = 0;
+        for (index, line) in self.rest.split_inclusive('\n').enumerate() {
+            at += line.len();
+            if index > 0 && line.trim() == name {
+                break;
+            }
+        }
+        self.bump(at.saturating_sub(1).max(2));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_found_behind_everything_that_looks_like_one() {
+        let text = r##"# resource "a" "comment" {
+/* resource "a" "b" { */
+locals {
+  x = { resource = "${"}"}" }
+  text = <<-EOT
+    resource "aws_x" "heredoc" {
+  EOT
+}
+resource "aws_s3_bucket" "b" { // }
+  name = "a${lookup(var.m, "}")}b"
+  rule {
+    source = "./not-this"
+  }
+}
+module "m" {
+  source = "./modules/m"
+  y = [1, 2]
+}
+resource aws_x unquoted {
+}
+"##;
+        let found: Vec<(String, u32, Option<String>)> = blocks(text)
+            .into_iter()
+            .map(|b| (format!("{} {}", b.kind, b.labels.join(" ")), b.line, b.source))
+            .collect();
+        let expected = [
+            ("locals ", 3, None),
+            ("resource aws_s3_bucket b", 9, None),
+            ("module m", 15, Some("./modules/m")),
+            ("resource aws_x unquoted", 19, None),
+        ];
+        assert_eq!(found, expected.map(|(head, line, source)| (head.to_owned(), line, source.map(str::to_owned))));
+    }
+
+    #[test]
+    fn nothing_that_is_not_closed_hangs() {
+        for text in ["\"", "<<", "<<EOF\nx", "/*", "${", "resource \"a", "a = <<-\n", "\"${\"", "{{{{", "}}}}", "é{"] {
+            blocks(text);
+        }
+    }
+}

@@ -1,0 +1,490 @@
+//! The inventory of one side of a change, while it is put together.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Given;
+use super::ask::Ask;
+use super::family::{self, Role};
+use super::place::Places;
+use super::plan::Plan;
+use super::resolve::Targets;
+use super::view::{Got, Side, View};
+use crate::model::Instant;
+use crate::model::arn;
+use crate::model::fact::Fact;
+use crate::model::gap::Read;
+use crate::model::inventory::Inventory;
+use crate::model::kind::Kind;
+use crate::model::protection::{BackupPlan, Selection};
+use crate::model::resource::{Detail, Existence, RegionSettings, Resource};
+use crate::model::text::Text;
+use crate::sources::iac::{self, Action, Undecided, spelt};
+
+/// One side, with what is known of it so far.
+pub(super) struct Draft<'p, 'a> {
+    pub(super) plan: &'p Plan<'a>,
+    pub(super) places: &'p Places,
+    pub(super) side: Side,
+    pub(super) as_of: Instant,
+    live: Option<&'p Inventory>,
+    pub(super) inventory: Inventory,
+    /// What is open, as it is found.
+    pub(super) undecided: RefCell<Vec<Undecided>>,
+    /// The identity of each instance that is there on this side: a judged thing, a plan, a rule, a topic.
+    identities: Vec<Option<Text>>,
+    /// Of a part: the judged thing that it belongs to.
+    pub(super) wholes: Vec<Option<Text>>,
+    /// Instances by type and by what names them.
+    named: HashMap<(&'a str, String), usize>,
+    by_arn: HashMap<Text, usize>,
+    open_plans: RefCell<BTreeSet<Text>>,
+    /// Parts by whole and type, so that it shows which wholes have one.
+    has_part: BTreeSet<(Text, &'static str)>,
+}
+
+/// The attributes that name an instance.
+const NAMES: &[&str] = &["id", "arn", "bucket", "identifier", "cluster_identifier", "name"];
+
+impl<'p, 'a> Draft<'p, 'a> {
+    /// Put one side together.
+    pub(super) fn build(plan: &'p Plan<'a>, places: &'p Places, side: Side, given: &Given<'p>) -> Self {
+        let count = plan.instances.len();
+        let mut draft = Self {
+            plan,
+            places,
+            side,
+            as_of: given.as_of,
+            live: given.live,
+            inventory: Inventory::empty(given.as_of, iac::TERRAFORM),
+            undecided: RefCell::default(),
+            identities: vec![None; count],
+            wholes: vec![None; count],
+            named: HashMap::new(),
+            by_arn: HashMap::new(),
+            open_plans: RefCell::default(),
+            has_part: BTreeSet::new(),
+        };
+        draft.identify();
+        let mut by_type: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, instance) in plan.instances.iter().enumerate().filter(|(_, instance)| instance.info.is_some()) {
+            by_type.entry(instance.ty).or_default().push(index);
+        }
+        // Wholes, then parts, then what protects: each needs those before it.
+        for pass in 0..3 {
+            for info in family::all() {
+                for index in by_type.get(info.name).into_iter().flatten() {
+                    draft.add(*index, info.name, &info.role, pass);
+                }
+            }
+        }
+        draft.finish();
+        draft
+    }
+
+    fn view(&self, index: usize) -> Option<View<'p, 'a>> {
+        Some(View { plan: self.plan, instance: self.plan.instances.get(index)?, side: self.side })
+    }
+
+    /// Ask for facts of an instance.
+    pub(super) fn ask<'d>(&'d self, view: View<'p, 'a>, identity: Option<&'d Text>) -> Ask<'d, 'p, 'a> {
+        Ask { view, identity, undecided: &self.undecided }
+    }
+
+    /// Give each instance its identity, and remember what names it.
+    fn identify(&mut self) {
+        for index in 0..self.plan.instances.len() {
+            let Some(view) = self.view(index).filter(|view| view.exists()) else { continue };
+            let Some(info) = view.instance.info else { continue };
+            for attribute in NAMES.iter().filter(|name| info.attributes.contains(name)) {
+                if let Some(text) = view.text(attribute) {
+                    self.named.insert((view.instance.ty, text.to_owned()), index);
+                }
+            }
+            let identity = match &info.role {
+                Role::Whole { kind, name, .. } => {
+                    let (account, region) = self.places.place(view);
+                    let name = name.and_then(|name| view.text(name));
+                    let arn = view.text("arn").map(Text::from);
+                    arn.unwrap_or_else(|| iac::identity(*kind, &account, &region, name, view.instance.address))
+                }
+                Role::Protection(_) => match view.instance.ty {
+                    "aws_backup_plan" => self.own(view, "backup", "backup-plan:"),
+                    "aws_cloudwatch_event_rule" => self.own(view, "events", "rule/"),
+                    "aws_sns_topic" => self.own(view, "sns", ""),
+                    "aws_dlm_lifecycle_policy" => self.own(view, "dlm", "policy/"),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            if let Some(slot) = self.identities.get_mut(index) {
+                *slot = Some(identity);
+            }
+        }
+    }
+
+    fn own(&self, view: View<'_, '_>, service: &str, head: &str) -> Text {
+        view.text("arn").map_or_else(|| self.unnamed(view, service, head), Text::from)
+    }
+
+    /// The identity of something that AWS gives an ARN later.
+    pub(super) fn unnamed(&self, view: View<'_, '_>, service: &str, head: &str) -> Text {
+        let (account, region) = self.places.place(view);
+        Text::from(format!("arn:aws:{service}:{region}:{account}:{head}({})", spelt(view.instance.address)))
+    }
+
+    fn add(&mut self, index: usize, ty: &'static str, role: &'static Role, pass: u8) {
+        let Some(view) = self.view(index) else { return };
+        match (pass, role, view.exists()) {
+            (0, Role::Whole { kind, detail, .. }, true) => self.add_whole(index, view, *kind, *detail),
+            (1, Role::Part { of, by, facts, apply, remove }, exists) => {
+                self.add_part(index, view, ty, exists, of, by, facts, *apply, *remove);
+            }
+            (1, Role::Region { apply, remove }, exists) => {
+                let (account, region) = self.places.place(view);
+                let at = self.region(&account, &region);
+                self.set_whole(index, self.inventory.resources.get(at).map(|resource| resource.arn.clone()));
+                let gone = !exists && self.side == Side::After && view.instance.action == Action::Delete;
+                self.change(at, |draft, resource| match () {
+                    () if exists => apply(draft, view, resource),
+                    () if gone => remove(resource),
+                    () => {}
+                });
+            }
+            (2, Role::Protection(put), true) => {
+                put(self, view);
+                // Who is told of failures is judged of the region.
+                if ["aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"].contains(&view.instance.ty) {
+                    let (account, region) = self.places.place(view);
+                    let at = self.region(&account, &region);
+                    self.set_whole(index, self.inventory.resources.get(at).map(|resource| resource.arn.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add_whole(&mut self, index: usize, view: View<'p, 'a>, kind: Kind, detail: Detailed) {
+        let Some(arn) = self.identities.get(index).cloned().flatten() else { return };
+        if self.by_arn.contains_key(&arn) {
+            return;
+        }
+        let (account, region) = self.places.place(view);
+        let resource = Resource {
+            kind,
+            account: account.clone(),
+            region: region.clone(),
+            name: Some(Text::from(view.instance.address)),
+            tags: self.ask(view, Some(&arn)).tags(self.places),
+            created_at: Fact::Unread,
+            application: None,
+            criticality: None,
+            existence: Existence::Present,
+            detail: detail(self, view, &arn),
+            arn: arn.clone(),
+        };
+        self.set_whole(index, Some(arn));
+        let devices = if kind == Kind::Ec2Instance { family::block_devices(self, view, &resource) } else { Vec::new() };
+        self.push(resource);
+        devices.into_iter().for_each(|device| self.push(device));
+        if kind == Kind::BackupVault {
+            self.region(&account, &region);
+        }
+    }
+
+    fn push(&mut self, resource: Resource) {
+        self.by_arn.insert(resource.arn.clone(), self.inventory.resources.len());
+        self.inventory.resources.push(resource);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of a role, which is a constant of the type")]
+    fn add_part(
+        &mut self,
+        index: usize,
+        view: View<'p, 'a>,
+        ty: &'static str,
+        exists: bool,
+        of: &'static [&'static str],
+        by: &'static str,
+        facts: &'static [&'static str],
+        apply: fn(&Draft<'_, '_>, View<'_, '_>, &mut Resource),
+        remove: fn(&mut Resource),
+    ) {
+        // What is removed is found by what it was.
+        let there = if exists { view } else { View { side: Side::Before, ..view } };
+        let gone = !exists && self.side == Side::After && there.exists();
+        if !exists && !gone {
+            return;
+        }
+        match self.whole_of(there, by, of) {
+            Ok(Some(arn)) => {
+                self.set_whole(index, Some(arn.clone()));
+                // Another part of the type may have taken the place of one that is removed.
+                let replaced = gone && self.has_part.contains(&(arn.clone(), ty));
+                let Some(at) = self.by_arn.get(&arn).copied().filter(|_| !replaced) else { return };
+                if exists {
+                    self.has_part.insert((arn, ty));
+                    self.reset(facts, at);
+                }
+                let forgotten = gone && view.instance.action == Action::Forget;
+                self.change(at, |draft, resource| {
+                    if exists {
+                        apply(draft, view, resource);
+                    } else if forgotten {
+                        draft.leave_open(view, by, facts, resource, "leaves management, so that it can change unseen");
+                    } else {
+                        remove(resource);
+                    }
+                });
+            }
+            // It belongs to something that is not declared here.
+            Ok(None) => {}
+            Err((candidates, why)) if exists => {
+                for at in candidates {
+                    self.change(at, |draft, resource| draft.leave_open(view, by, facts, resource, &why));
+                }
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The whole that a part points to; the places of those that it may be, and why that cannot be told.
+    fn whole_of(
+        &self,
+        view: View<'p, 'a>,
+        by: &str,
+        of: &'static [&'static str],
+    ) -> Result<Option<Text>, (Vec<usize>, String)> {
+        if let Some(text) = view.text(by) {
+            return Ok(self.instance_named(text, of).and_then(|index| self.identities.get(index).cloned().flatten()));
+        }
+        let why = match view.got(by) {
+            Got::Open(why) => why,
+            _ => "is known only after apply".to_owned(),
+        };
+        let place = |index: &usize| {
+            let arn = self.identities.get(*index)?.as_ref()?;
+            self.by_arn.get(arn).copied()
+        };
+        match view.targets(by, true) {
+            Targets::All(found) => {
+                let of_type =
+                    |index: &&usize| self.plan.instances.get(**index).is_some_and(|instance| of.contains(&instance.ty));
+                match found.iter().find(of_type) {
+                    Some(index) => Ok(self.identities.get(*index).cloned().flatten()),
+                    None => Ok(None),
+                }
+            }
+            Targets::OneOf(found) => Err((found.iter().filter_map(place).collect(), why)),
+            Targets::Other(_) => {
+                let all = 0..self.plan.instances.len();
+                let of_type = all.filter(|index| self.plan.instances.get(*index).is_some_and(|i| of.contains(&i.ty)));
+                Err((of_type.filter_map(|index| place(&index)).collect(), why))
+            }
+        }
+    }
+
+    /// What several may set becomes what only the last one says: forget what the whole said of itself.
+    fn reset(&mut self, facts: &'static [&'static str], at: usize) {
+        let Some(arn) = self.inventory.resources.get(at).map(|resource| resource.arn.clone()) else { return };
+        self.undecided
+            .borrow_mut()
+            .retain(|open| open.identity.as_ref() != Some(&arn) || !facts.contains(&open.fact.as_str()));
+    }
+
+    /// A fact that a part sets, where it cannot be told whose part it is.
+    fn leave_open(&self, view: View<'_, '_>, by: &str, facts: &[&str], resource: &mut Resource, why: &str) {
+        for fact in facts {
+            clear(resource, fact);
+            self.undecided.borrow_mut().push(Undecided {
+                identity: Some(resource.arn.clone()),
+                fact: Text::from(*fact),
+                attribute: view.attribute(by),
+                why: Text::from(why),
+            });
+        }
+    }
+
+    /// Change a resource with the draft at hand.
+    fn change(&mut self, at: usize, change: impl FnOnce(&Self, &mut Resource)) {
+        let Some(slot) = self.inventory.resources.get_mut(at) else { return };
+        let mut resource = slot.clone();
+        change(self, &mut resource);
+        if let Some(slot) = self.inventory.resources.get_mut(at) {
+            *slot = resource;
+        }
+    }
+
+    fn set_whole(&mut self, index: usize, arn: Option<Text>) {
+        if let Some(slot) = self.wholes.get_mut(index) {
+            *slot = arn;
+        }
+    }
+
+    /// The settings of an account in a region: made when something speaks of them.
+    fn region(&mut self, account: &Text, region: &Text) -> usize {
+        let arn = iac::identity(Kind::AccountRegion, account, region, None, "");
+        if let Some(at) = self.by_arn.get(&arn) {
+            return *at;
+        }
+        self.push(Resource {
+            arn,
+            kind: Kind::AccountRegion,
+            account: account.clone(),
+            region: region.clone(),
+            name: Some(Text::from(format!("settings of {region}"))),
+            tags: Fact::Known(BTreeMap::new()),
+            created_at: Fact::Unread,
+            application: None,
+            criticality: None,
+            existence: Existence::Present,
+            detail: Detail::Region(Box::new(RegionSettings::default())),
+        });
+        self.inventory.resources.len() - 1
+    }
+
+    /// Whether new volumes are encrypted by default where an instance lies, as declared here or as the account has it.
+    pub(super) fn encryption_by_default(&self, view: View<'p, 'a>) -> Option<bool> {
+        let here = self.places.place(view);
+        let settings = (0..self.plan.instances.len()).filter_map(|index| self.view(index)).find(|other| {
+            other.instance.ty == "aws_ebs_encryption_by_default" && other.exists() && self.places.place(*other) == here
+        });
+        if let Some(settings) = settings {
+            return match settings.got("enabled") {
+                Got::Known(value) => value.as_bool(),
+                Got::NotSet => Some(true),
+                Got::Open(_) => None,
+            };
+        }
+        let live = self.live?.resources.iter().filter(|r| r.account == here.0 && r.region == here.1);
+        live.filter_map(Resource::region_settings).find_map(|s| s.ebs_encryption_by_default.known().copied())
+    }
+
+    fn instance_named(&self, text: &str, of: &[&'static str]) -> Option<usize> {
+        of.iter().find_map(|ty| self.named.get(&(*ty, text.to_owned()))).copied()
+    }
+
+    /// The identity of what an attribute names, by its text or by reference, among these types.
+    pub(super) fn named(&self, view: View<'p, 'a>, path: &str, of: &[&'static str]) -> Option<Text> {
+        let index = match view.text(path) {
+            Some(text) => self.instance_named(text, of)?,
+            None => match view.targets(path, true) {
+                Targets::All(found) => found
+                    .into_iter()
+                    .find(|index| self.plan.instances.get(*index).is_some_and(|i| of.contains(&i.ty)))?,
+                _ => return None,
+            },
+        };
+        self.identity(index).cloned()
+    }
+
+    /// The identity of an instance.
+    pub(super) fn identity(&self, index: usize) -> Option<&Text> {
+        self.identities.get(index)?.as_ref()
+    }
+
+    /// The identity of a plan, rule or topic that is in the inventory already.
+    pub(super) fn protection_of(&self, index: usize) -> Option<Text> {
+        self.identity(index).cloned()
+    }
+
+    /// The plan with this id: one of the code, or one of the account.
+    pub(super) fn plan_with_id(&self, id: &str) -> Option<Text> {
+        let own = self.named.get(&("aws_backup_plan", id.to_owned())).and_then(|index| self.identity(*index));
+        let live = || self.live?.plans.iter().find(|plan| arn::short(&plan.arn) == id).map(|plan| &plan.arn);
+        own.or_else(live).cloned()
+    }
+
+    /// The event rule with this name.
+    pub(super) fn rule_named(&self, name: &str) -> Option<Text> {
+        self.named.get(&("aws_cloudwatch_event_rule", name.to_owned())).and_then(|index| self.identity(*index)).cloned()
+    }
+
+    /// Put a selection into its plan.
+    pub(super) fn select(&mut self, plan: &Text, selection: Selection) {
+        if !self.inventory.plans.iter().any(|known| known.arn == *plan) {
+            // A plan of the account, to which the code adds a selection.
+            let live = self.live.and_then(|live| live.plans.iter().find(|known| known.arn == *plan));
+            self.inventory.plans.extend(live.cloned());
+        }
+        if let Some(known) = self.inventory.plans.iter_mut().find(|known| known.arn == *plan)
+            && let Fact::Known(selections) = &mut known.selections
+        {
+            selections.retain(|known| known.id != selection.id);
+            selections.push(selection);
+        }
+    }
+
+    /// What a plan does or takes in cannot be told.
+    pub(super) fn undecided_plan(&self, plan: &Text) {
+        self.open_plans.borrow_mut().insert(plan.clone());
+    }
+
+    /// A selection whose plan is not known here may cover anything it names.
+    pub(super) fn undecided_selection(&mut self, view: View<'p, 'a>, account: &Text, region: &Text) {
+        let why = "names a plan that is not declared here; give the account with `--inventory`";
+        self.ask(view, None).open("selections", "plan_id", why);
+        let arn = self.unnamed(view, "backup", "backup-plan:");
+        self.inventory.plans.push(BackupPlan {
+            arn,
+            name: Text::from(view.instance.address),
+            account: account.clone(),
+            region: region.clone(),
+            rules: Vec::new(),
+            selections: Fact::Unread,
+        });
+    }
+
+    /// The code arranges protection in this place.
+    pub(super) fn declare_protection(&mut self, account: &Text, region: &Text) {
+        self.inventory.reads.extend(iac::declares(account, region));
+    }
+
+    /// The code arranges who is told in this place.
+    pub(super) fn declare_notification(&mut self, account: &Text, region: &Text) {
+        let (account, region, call) = (account.clone(), region.clone(), Text::from("events:ListRules"));
+        self.inventory.reads.push(Read { account, region, call, items: 0, requests: 0, since: None });
+    }
+
+    /// Something of a service cannot be told in this place.
+    pub(super) fn forget_reads(&mut self, account: &Text, region: &Text, service: &str) {
+        self.inventory
+            .reads
+            .retain(|read| read.account != *account || read.region != *region || !read.call.starts_with(service));
+    }
+
+    fn finish(&mut self) {
+        let open = self.open_plans.take();
+        for plan in self.inventory.plans.iter_mut().filter(|plan| open.contains(&plan.arn)) {
+            plan.selections = Fact::Unread;
+        }
+        let places =
+            self.inventory.resources.iter().map(|resource| (resource.account.clone(), resource.region.clone()));
+        let places = places.chain(self.inventory.plans.iter().map(|plan| (plan.account.clone(), plan.region.clone())));
+        let (accounts, regions): (Vec<_>, Vec<_>) = places.unzip();
+        (self.inventory.accounts, self.inventory.regions) = (accounts, regions);
+        self.inventory.reads.sort();
+        self.inventory.reads.dedup();
+        self.inventory.sort();
+    }
+}
+
+type Detailed = fn(&Draft<'_, '_>, View<'_, '_>, &Text) -> Detail;
+
+/// Make a fact unread, by its name.
+fn clear(resource: &mut Resource, fact: &str) {
+    match (&mut resource.detail, fact) {
+        (Detail::Bucket(bucket), "versioning") => bucket.versioning = Fact::Unread,
+        (Detail::Bucket(bucket), "encryption") => bucket.encryption = Fact::Unread,
+        (Detail::Bucket(bucket), "lifecycle") => bucket.lifecycle = Fact::Unread,
+        (Detail::Bucket(bucket), "public_access_block") => bucket.public_access_block = Fact::Unread,
+        (Detail::Bucket(bucket), "object_lock") => bucket.object_lock = Fact::Unread,
+        (Detail::Bucket(bucket), "replication") => bucket.replication = Fact::Unread,
+        (Detail::Bucket(bucket), "policy_public") => bucket.policy_public = Fact::Unread,
+        (Detail::Vault(vault), "lock") => vault.lock = Fact::Unread,
+        (Detail::Vault(vault), "policy") => vault.policy = Fact::Unread,
+        (Detail::Vault(vault), "notifications") => vault.notifications = Fact::Unread,
+        (Detail::FileSystem(system), "backup_policy") => system.backup_policy = Fact::Unread,
+        _ => {}
+    }
+}

@@ -1,0 +1,218 @@
+//! One resource instance before or after the change, and what its attributes say: known, not set, or open.
+
+use serde_json::Value;
+
+use super::attributes::{has_true, marked, walk};
+use super::plan::{Instance, Plan, expressions};
+use super::resolve::{Holder, Known, Scope, Targets};
+use crate::model::text::Text;
+
+/// Before or after the change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The state before it.
+    Before,
+    /// What results from it.
+    After,
+}
+
+/// What an attribute says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Got<'v> {
+    /// This.
+    Known(&'v Value),
+    /// Nobody sets it: the default of the provider or of AWS applies.
+    NotSet,
+    /// It cannot be told: why, to be read after the attribute.
+    Open(String),
+}
+
+const SENSITIVE: &str = "is marked sensitive, so it is not read";
+
+/// A resource instance on one side.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'p, 'a> {
+    pub(super) plan: &'p Plan<'a>,
+    pub(super) instance: &'p Instance<'a>,
+    pub(super) side: Side,
+}
+
+impl<'p> View<'p, '_> {
+    /// Whether it is there on this side.
+    pub(super) fn exists(self) -> bool {
+        self.values().is_some()
+    }
+
+    /// Its own values on this side; what the change leaves alone is the same on both.
+    fn values(self) -> Option<&'p super::attributes::Attributes> {
+        use crate::sources::iac::Action::NoOp;
+        match self.side {
+            Side::After => self.instance.after.as_ref(),
+            Side::Before if self.instance.action == NoOp => self.instance.after.as_ref(),
+            Side::Before => self.instance.before.as_ref(),
+        }
+    }
+
+    /// What the attribute at this path says; `rule.0.schedule` is a path.
+    pub(super) fn got(self, path: &str) -> Got<'p> {
+        let steps: Vec<&str> = path.split('.').collect();
+        let Some((first, below)) = steps.split_first() else { return Got::NotSet };
+        let sensitive = match self.side {
+            Side::After => &self.instance.after_sensitive,
+            Side::Before => &self.instance.before_sensitive,
+        };
+        let value = self.values().and_then(|values| walk(values.get(*first)?, below)).filter(|value| !value.is_null());
+        let is_sensitive = sensitive.whole || marked(sensitive.of.get(*first), below);
+        if let Some(value) = value {
+            return if is_sensitive { Got::Open(SENSITIVE.to_owned()) } else { Got::Known(value) };
+        }
+        if self.side == Side::Before || !marked(self.instance.unknown.get(*first), below) {
+            return Got::NotSet;
+        }
+        self.unset_or_open(first, below)
+    }
+
+    /// Whether anything at or below a path is open or sensitive, and why: for what is read as a whole.
+    pub(super) fn open_below(self, path: &str) -> Option<String> {
+        let steps: Vec<&str> = path.split('.').collect();
+        let (first, below) = steps.split_first()?;
+        let sensitive = match self.side {
+            Side::After => &self.instance.after_sensitive,
+            Side::Before => &self.instance.before_sensitive,
+        };
+        if sensitive.whole || sensitive.of.get(*first).and_then(|value| walk(value, below)).is_some_and(has_true) {
+            return Some(SENSITIVE.to_owned());
+        }
+        let open = self.side == Side::After
+            && self.instance.unknown.get(*first).and_then(|value| walk(value, below)).is_some_and(has_true);
+        open.then(|| "is known only after apply".to_owned())
+    }
+
+    /// An attribute is unknown: is it set at all?
+    fn unset_or_open(self, first: &str, below: &[&str]) -> Got<'p> {
+        let Some(block) = self.plan.block(self.instance) else {
+            return Got::Open("is known only after apply".to_owned());
+        };
+        let expressions = expressions(block.expressions);
+        let scope = Scope { module: &self.instance.module, for_each: block.for_each_expression };
+        let Some(mut found) = expressions.get(first) else {
+            // A block that is there and that the configuration does not show was made by `dynamic`.
+            let inside = self.values().and_then(|values| values.get(first)).is_some_and(|value| !value.is_null());
+            return if below.is_empty() || !inside {
+                Got::NotSet
+            } else {
+                Got::Open("is known only after apply (it is set in a `dynamic` block)".to_owned())
+            };
+        };
+        for step in below {
+            match found {
+                Value::Array(_) | Value::Object(_) if is_expression(found) => break,
+                _ => {}
+            }
+            match walk(found, &[step]) {
+                Some(next) => found = next,
+                // The block is shown, and does not have it.
+                None => return Got::NotSet,
+            }
+        }
+        match found {
+            Value::Object(_) if is_expression(found) => match self.plan.known(scope, found) {
+                Known::Yes => Got::NotSet,
+                Known::No(why) => Got::Open(why),
+            },
+            // A block whose parts are asked for one by one.
+            _ => Got::NotSet,
+        }
+    }
+
+    /// The resources that an attribute names.
+    pub(super) fn targets(self, path: &str, one: bool) -> Targets {
+        let other = || Targets::Other("is known only after apply".to_owned());
+        let Some(block) = self.plan.block(self.instance) else { return other() };
+        let expressions = expressions(block.expressions);
+        let steps: Vec<&str> = path.split('.').collect();
+        let Some((first, below)) = steps.split_first() else { return other() };
+        let Some(found) = expressions.get(*first).and_then(|value| walk(value, below)) else { return other() };
+        let holder = Holder { modules: &self.instance.at.modules, key: self.instance.at.key };
+        self.plan.targets(holder, found, one)
+    }
+
+    /// Whether the configuration gives the attribute anything.
+    pub(super) fn is_written(self, attribute: &str) -> bool {
+        self.plan.block(self.instance).is_some_and(|block| expressions(block.expressions).contains_key(attribute))
+    }
+
+    /// Known text.
+    pub(super) fn text(self, path: &str) -> Option<&'p str> {
+        match self.got(path) {
+            Got::Known(value) => value.as_str().filter(|text| !text.is_empty()),
+            _ => None,
+        }
+    }
+
+    /// A known flag.
+    pub(super) fn flag(self, path: &str) -> Option<bool> {
+        match self.got(path) {
+            Got::Known(value) => as_flag(value),
+            _ => None,
+        }
+    }
+
+    /// A known whole number.
+    pub(super) fn number(self, path: &str) -> Option<u64> {
+        match self.got(path) {
+            Got::Known(value) => as_number(value),
+            _ => None,
+        }
+    }
+
+    /// How many blocks there are at a path.
+    pub(super) fn blocks(self, path: &str) -> usize {
+        match self.got(path) {
+            Got::Known(Value::Array(items)) => items.len(),
+            _ => 0,
+        }
+    }
+
+    /// The attribute as people write it: `aws_db_instance.main.backup_retention_period`, `….rule[0].schedule`.
+    pub(super) fn attribute(self, path: &str) -> Text {
+        let mut out = String::with_capacity(self.instance.address.len() + path.len() + 4);
+        out.push_str(self.instance.address);
+        for step in path.split('.') {
+            if step.bytes().all(|byte| byte.is_ascii_digit()) {
+                out.push_str(&format!("[{step}]"));
+            } else {
+                out.push('.');
+                out.push_str(step);
+            }
+        }
+        Text::from(out)
+    }
+}
+
+/// Blocks are lists or objects of expressions; an expression has one of two keys.
+fn is_expression(value: &Value) -> bool {
+    let Value::Object(fields) = value else { return false };
+    fields.is_empty() || fields.contains_key("constant_value") || fields.contains_key("references")
+}
+
+/// A flag, also as the text that some attributes have.
+pub(super) fn as_flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// A whole number, also as text or with a fraction of nothing.
+pub(super) fn as_number(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => number.as_u64().or_else(|| {
+            let float = number.as_f64().filter(|float| float.fract() == 0.0 && (0.0..9e15).contains(float))?;
+            format!("{float:.0}").parse().ok()
+        }),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}

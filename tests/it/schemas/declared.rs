@@ -1,0 +1,36 @@
+//! The part of an inventory that infrastructure code has.
+
+use lastgood::model::declared::{CodeAt, Declared, DeclaredResource, Undecided, Weakening};
+use lastgood::model::text::Text;
+
+/// With each of `actions`.
+pub(super) fn declared(actions: Vec<serde_json::Value>) -> Declared {
+    let resource = |action: serde_json::Value| DeclaredResource {
+        address: "aws_s3_bucket.b".into(),
+        declared_type: "aws_s3_bucket".into(),
+        identity: Some("arn:aws:s3:::(aws_s3_bucket.b)".into()),
+        action: serde_json::from_value(action).unwrap(),
+        at: Some(CodeAt { file: "main.tf".into(), line: 7 }),
+    };
+    Declared {
+        tool: "terraform 1.11.4, plan format 1.2".into(),
+        has_before: true,
+        resources: actions.into_iter().map(resource).collect(),
+        undecided: vec![Undecided {
+            identity: Some("arn:aws:s3:::(aws_s3_bucket.b)".into()),
+            fact: "versioning".into(),
+            attribute: "aws_s3_bucket_versioning.b.versioning_configuration[0].status".into(),
+            why: "is known only after apply".into(),
+        }],
+        weakenings: vec![Weakening {
+            address: "aws_s3_bucket.b".into(),
+            declared_type: "aws_s3_bucket".into(),
+            identity: "arn:aws:s3:::(aws_s3_bucket.b)".into(),
+            code: "versioning-suspended".into(),
+            before: "enabled".into(),
+            after: "suspended".into(),
+            sentence: Text::from("versioning is weakened from enabled to suspended"),
+        }],
+        live: true,
+    }
+}
