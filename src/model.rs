@@ -15,6 +15,7 @@ pub mod application;
 pub mod arn;
 pub mod assessment;
 pub mod attestation;
+pub mod baseline;
 pub mod coverage;
 pub mod declared;
 pub mod dlm;

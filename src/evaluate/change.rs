@@ -115,6 +115,7 @@ pub(super) fn weakenings(inventory: &Inventory) -> Vec<Verdict> {
         return Vec::new();
     }
     let rule = Arc::new(rule());
+    let code = super::subjects::places(inventory);
     let kinds: HashMap<&str, &crate::model::resource::Resource> =
         inventory.resources.iter().map(|resource| (resource.arn.as_str(), resource)).collect();
     // One verdict for each thing, so that its fingerprint is its own.
@@ -135,6 +136,7 @@ pub(super) fn weakenings(inventory: &Inventory) -> Vec<Verdict> {
             account: resource.map(|resource| resource.account.clone()).unwrap_or_default(),
             region: resource.map(|resource| resource.region.clone()).unwrap_or_default(),
             application: None,
+            code: code.get(weakening.address.as_str()).copied().cloned(),
         };
         let judgement = Judgement::fail("{weakening}")
             .with("weakening", joined(|weakening| &weakening.sentence))

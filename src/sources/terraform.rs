@@ -24,12 +24,14 @@ mod format;
 mod place;
 mod plan;
 mod resolve;
+mod suppression;
 mod view;
 mod weakening;
 
 use std::path::Path;
 
 pub use code::locate;
+pub use suppression::{Suppression, SuppressionError};
 
 use super::iac::{self, Declared, DeclaredResource, IacError, Problem, Reading, TERRAFORM, incomplete};
 use crate::model::Instant;
