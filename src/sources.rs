@@ -4,6 +4,7 @@
 
 pub mod baseline;
 pub mod blocks;
+pub mod cloudformation;
 pub mod evidence;
 pub mod files;
 pub mod iac;

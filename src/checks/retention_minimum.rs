@@ -173,6 +173,9 @@ impl RetentionMinimum {
         let nothing = Reach::default();
         if configured.best.is_some_and(|best| best >= Keep::For(self.keep)) {
             let sentence = match configured.best {
+                Some(Keep::For(_)) if configured.at_least => {
+                    "copies will be kept for at least {configured}; {keep} are demanded"
+                }
                 Some(Keep::For(_)) => "copies will be kept for {configured}; {keep} are demanded",
                 _ => "copies will be kept for ever; {keep} are demanded",
             };

@@ -2,6 +2,7 @@
 
 mod exceptions;
 
+use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::policy::CHANGE_RULE;
 use crate::report::gate::{self, Gate};
 use crate::report::{Format, RenderOptions};
 use crate::sources::baseline;
+use crate::sources::cloudformation;
 use crate::sources::iac::{self, IacError, Reading};
 use crate::sources::inventory::read_inventory;
 use crate::sources::terraform::{self, Given};
@@ -48,10 +50,11 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
     let register = records::applications(&args.applications)?;
     let live = args.inventory.as_deref().map(read_inventory).transpose()?;
+    let parameters = parameters(args)?;
     let as_of = args.as_of.unwrap_or_else(|| chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0));
     let mut worst = Exit::Fine;
     for path in &args.inputs {
-        let mut reading = read(path, as_of, live.as_ref())?;
+        let mut reading = read(path, as_of, live.as_ref(), &parameters)?;
         policy.waivers.truncate(in_files);
         if let (Some(folder), Some(declared)) = (&args.source, reading.after.declared.as_deref_mut()) {
             let found = terraform::locate(declared, folder)?;
@@ -87,7 +90,24 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     Ok(worst)
 }
 
-fn read(path: &Path, as_of: Instant, live: Option<&Inventory>) -> Result<Reading, Failure> {
+/// The values of parameters: those of the command line win over those of files, and later files over earlier ones.
+fn parameters(args: &GateArgs) -> Result<BTreeMap<String, String>, Failure> {
+    let mut found = BTreeMap::new();
+    for path in &args.parameter_file {
+        let unreadable = |source| IacError::Unreadable { path: path.clone(), source };
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        found.extend(cloudformation::parameters::read(bytes, path)?);
+    }
+    found.extend(args.parameters.iter().cloned());
+    Ok(found)
+}
+
+fn read(
+    path: &Path,
+    as_of: Instant,
+    live: Option<&Inventory>,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Reading, Failure> {
     let unreadable = |source| IacError::Unreadable { path: path.to_owned(), source };
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
@@ -96,6 +116,9 @@ fn read(path: &Path, as_of: Instant, live: Option<&Inventory>) -> Result<Reading
     } else {
         std::fs::read(path).map_err(unreadable)?
     };
+    if cloudformation::is_for_cloudformation(&bytes, &path.to_string_lossy()) {
+        return Ok(cloudformation::read(bytes, path, &cloudformation::Given { as_of, live, parameters })?);
+    }
     Ok(terraform::read(bytes, path, &Given { as_of, live })?)
 }
 

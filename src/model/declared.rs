@@ -37,6 +37,10 @@ pub struct Declared {
     /// Each fact that is unread, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undecided: Vec<Undecided>,
+    /// What is known of numbers that are unread: a parameter with `MinValue`, a condition with 35 in one branch and 90 in
+    /// the other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<Bound>,
     /// What the change takes away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub weakenings: Vec<Weakening>,
@@ -140,6 +144,21 @@ pub struct Undecided {
     pub why: Text,
 }
 
+/// Between which numbers an unread fact lies.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    /// The identity of the judged thing whose fact it is.
+    pub identity: Text,
+    /// The fact, by the name of the model's field.
+    pub fact: Text,
+    /// It is at least this.
+    pub least: u64,
+    /// It is at most this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u64>,
+}
+
 /// A change that takes protection away, whatever the rules say of the result.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,8 +185,16 @@ impl Declared {
         self.resources.sort_by(|a, b| (&a.address, a.action).cmp(&(&b.address, b.action)));
         self.undecided.sort();
         self.undecided.dedup();
+        self.bounds.sort();
+        self.bounds.dedup();
         self.weakenings.sort();
         self.weakenings.dedup();
+    }
+
+    /// The least that an unread number of a judged thing may be.
+    pub fn least(&self, identity: &str, fact: &str) -> Option<u64> {
+        let of = self.bounds.iter().find(|bound| bound.identity == *identity && bound.fact == *fact);
+        of.map(|bound| bound.least)
     }
 
     /// Why a fact of a judged thing is unread; with `fact` absent, why anything of it is.

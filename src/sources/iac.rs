@@ -20,6 +20,7 @@
 //! * **Secrets.** What the input marks as sensitive enters neither a fact nor a sentence; weakenings say
 //!   `(sensitive value)`.
 
+pub mod bucket_policy;
 mod join;
 pub mod weakened;
 
@@ -27,7 +28,9 @@ use std::path::PathBuf;
 
 pub use join::join;
 
-pub use crate::model::declared::{Action, CodeAt, Declared, DeclaredResource, Undecided, Weakening, is_real, spelt};
+pub use crate::model::declared::{
+    Action, Bound, CodeAt, Declared, DeclaredResource, Undecided, Weakening, is_real, spelt,
+};
 use crate::model::gap::{Gap, GapStatus, Read};
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
@@ -82,8 +85,8 @@ pub enum Problem {
     /// Neither UTF-8 nor UTF-16.
     #[error("is neither UTF-8 nor UTF-16 (byte {0})")]
     Encoding(usize),
-    /// The JSON ends too early.
-    #[error("is cut off: the JSON ends before it is complete (line {line}, column {column})")]
+    /// It ends too early.
+    #[error("is cut off: it ends before it is complete (line {line}, column {column})")]
     CutOff {
         /// Where.
         line: usize,
@@ -98,6 +101,26 @@ pub enum Problem {
         /// Whether it came as UTF-16, as PowerShell writes it.
         utf16: bool,
     },
+    /// It is not YAML.
+    #[error("is not valid YAML: {0}")]
+    NotYaml(String),
+    /// A key stands twice in a map: which of the two counts nobody can tell.
+    #[error("has the key `{key}` twice in one map (line {line})")]
+    Twice {
+        /// The key.
+        key: String,
+        /// The line of the second.
+        line: usize,
+    },
+    /// Something of CloudFormation that is no template; the sentence says what.
+    #[error("is {0}, not a template")]
+    NotTemplate(&'static str),
+    /// Values of parameters that are not those of the template.
+    #[error("does not fit the parameters that are given: {0}")]
+    Parameter(String),
+    /// A file that should hold the values of parameters.
+    #[error("is no file of parameters")]
+    NotParameters,
     /// The stored plan itself.
     #[error("is a binary plan file, not its JSON form")]
     BinaryPlan,
@@ -148,6 +171,15 @@ impl Problem {
             Self::Hcl => "plan it: `terraform plan -out plan.out`, `terraform show -json plan.out > plan.json`",
             Self::RedactedPlan => "give the full plan: the run's `json-output` rather than `json-output-redacted`",
             Self::RawState => "show it: `terraform show -json > state.json`",
+            Self::NotYaml(_) => "check it with `aws cloudformation validate-template`; was it cut off?",
+            Self::Twice { .. } => "take one of the two out",
+            Self::NotTemplate(_) => {
+                "give the template: what `aws cloudformation get-template`, `cdk synth` or `sam build` writes"
+            }
+            Self::Parameter(_) => "give a value that the template takes, or leave it out",
+            Self::NotParameters => {
+                "write a list of `ParameterKey` and `ParameterValue`, a list of `NAME=VALUE`, or a map of names and values"
+            }
             Self::Version(_) => "use a version of lastgood that knows this format, or the tool that wrote it",
             Self::Errored => "plan again without errors",
             Self::Form(_) => "give it as the tool wrote it; if it is, please report it with a reduced example",

@@ -83,8 +83,7 @@ fn reading(plan: &Plan<'_>, remembered: Option<&Plan<'_>>, given: &Given<'_>) ->
         has_before: is_plan,
         undecided: after.undecided.take(),
         weakenings: before.as_ref().map(|before| weakening::of(plan, before, &after)).unwrap_or_default(),
-        live: false,
-        resources: Vec::new(),
+        ..Declared::default()
     };
     for (index, instance) in plan.instances.iter().enumerate().filter(|(_, instance)| instance.info.is_some()) {
         let of = |draft: &Draft<'_, '_>| {

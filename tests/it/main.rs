@@ -12,6 +12,7 @@ mod aws;
 mod cel;
 mod checks;
 mod cli;
+mod cloudformation;
 mod docs;
 mod evaluate;
 mod fixture;

@@ -32,6 +32,9 @@ pub(super) fn find(case: &Case<'_>) -> Finding {
 fn database(case: &Case<'_>) -> Result<Option<Judgement>, Unread> {
     let call = case.resource.kind.list_operation().unwrap_or_default();
     let database = case.resource.database();
+    if let Some(on) = at_least(case, "backup_retention_days", "rds-automated-backups") {
+        return Ok(Some(on));
+    }
     let days =
         *case.need_named(database.map(|database| &database.backup_retention_days), call, "backup_retention_days")?;
     if days == 0 {
@@ -53,9 +56,19 @@ fn database(case: &Case<'_>) -> Result<Option<Judgement>, Unread> {
 
 fn table(case: &Case<'_>) -> Result<Option<Judgement>, Unread> {
     let table = case.resource.table();
+    if let Some(on) = at_least(case, "pitr_days", "dynamodb-pitr") {
+        return Ok(Some(on));
+    }
     let days = *case.need(table.map(|table| &table.pitr_days), "dynamodb:DescribeContinuousBackups")?;
     let on = Judgement::pass("point-in-time recovery is on and reaches back {days:day}");
     Ok((days > 0).then(|| on.with("mechanism", "dynamodb-pitr").with("days", days)))
+}
+
+/// Of code the number of days may be open, and known to be no 0.
+fn at_least(case: &Case<'_>, fact: &str, mechanism: &'static str) -> Option<Judgement> {
+    let days = case.context.declared()?.least(&case.resource.arn, fact).filter(|days| *days > 0)?;
+    let on = Judgement::pass("backups are on and reach back at least {days:day}");
+    Some(on.with("mechanism", mechanism).with("days", days))
 }
 
 fn file_system(case: &Case<'_>) -> Result<Option<Judgement>, Unread> {

@@ -39,6 +39,8 @@ pub(super) struct Configured<'a> {
     pub(super) mechanism: &'static str,
     /// The plan, policy or resource that says so.
     id: Option<&'a Text>,
+    /// Whether it may be longer: of code, a bound of it may be all that is known.
+    pub(super) at_least: bool,
     /// The longest time between two of its copies, where a schedule says it.
     pub(super) interval: Span,
     /// Something that was not read may keep more.
@@ -48,7 +50,7 @@ pub(super) struct Configured<'a> {
 impl<'a> Configured<'a> {
     /// Look through every mechanism.
     pub(super) fn of(case: &Case<'a>, keep: Span) -> Self {
-        let mut all = Self { best: None, mechanism: "", id: None, interval: Span::ZERO, unread: None };
+        let mut all = Self { best: None, mechanism: "", id: None, at_least: false, interval: Span::ZERO, unread: None };
         all.plans(case, keep);
         all.own(case);
         all.dlm(case);
@@ -67,7 +69,18 @@ impl<'a> Configured<'a> {
 
     fn offer(&mut self, keep: Keep, mechanism: &'static str, id: &'a Text) {
         if self.best.is_none_or(|best| keep > best) {
-            (self.best, self.mechanism, self.id) = (Some(keep), mechanism, Some(id));
+            (self.best, self.mechanism, self.id, self.at_least) = (Some(keep), mechanism, Some(id), false);
+        }
+    }
+
+    /// The least that an open number of days may be, where the code tells it.
+    fn offer_least(&mut self, case: &Case<'a>, fact: &str, mechanism: &'static str) {
+        let least = case.context.declared().and_then(|declared| declared.least(&case.resource.arn, fact));
+        let least = least.and_then(|days| u32::try_from(days).ok()).filter(|days| *days > 0);
+        let before = self.best;
+        if let Some(days) = least {
+            self.offer(Keep::days(Some(days)), mechanism, &case.resource.arn);
+            self.at_least |= self.best != before;
         }
     }
 
@@ -100,14 +113,21 @@ impl<'a> Configured<'a> {
             Kind::RdsInstance | Kind::RdsCluster => {
                 match resource.database().and_then(|database| database.backup_retention_days.known()) {
                     Some(days) => self.offer(Keep::days(Some(*days)), "rds-automated-backups", &resource.arn),
-                    None if resource.kind == Kind::RdsInstance => self.unread = Some("rds:DescribeDBInstances"),
-                    None => self.unread = Some("rds:DescribeDBClusters"),
+                    None => {
+                        self.offer_least(case, "backup_retention_days", "rds-automated-backups");
+                        let of_instance = resource.kind == Kind::RdsInstance;
+                        self.unread =
+                            Some(if of_instance { "rds:DescribeDBInstances" } else { "rds:DescribeDBClusters" });
+                    }
                 }
             }
             Kind::DynamodbTable => match resource.table().and_then(|table| table.pitr_days.known()) {
                 Some(0) => {}
                 Some(days) => self.offer(Keep::days(Some(*days)), "dynamodb-point-in-time-recovery", &resource.arn),
-                None => self.unread = Some("dynamodb:DescribeContinuousBackups"),
+                None => {
+                    self.offer_least(case, "pitr_days", "dynamodb-point-in-time-recovery");
+                    self.unread = Some("dynamodb:DescribeContinuousBackups");
+                }
             },
             // The automatic plan of EFS shows among the plans of an account; code has the switch alone.
             Kind::EfsFileSystem if case.is_declared() => {

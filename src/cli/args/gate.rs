@@ -21,14 +21,21 @@ Exit codes:
 /// `lastgood gate`.
 #[derive(Debug, Args)]
 pub(in super::super) struct GateArgs {
-    /// A plan or a state as `terraform show -json` writes it; `-` is standard input
-    #[arg(value_name = "PLAN.json", required = true)]
+    /// A plan or a state as `terraform show -json` writes it, or a template of CloudFormation, the CDK or SAM; `-` is
+    /// standard input
+    #[arg(value_name = "PLAN.json|TEMPLATE", required = true)]
     pub(in super::super) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(in super::super) policies: PolicyArgs,
     /// The inventory of the account (`lastgood collect`): its plans, selections and settings join what is declared
     #[arg(long, value_name = "FILE")]
     pub(in super::super) inventory: Option<PathBuf>,
+    /// The value of a parameter of a template, or of `AWS::Region` and the like; repeatable
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = crate::sources::cloudformation::parameters::parse)]
+    pub(in super::super) parameters: Vec<(String, String)>,
+    /// A file with values of parameters, as the tools of AWS take it; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(in super::super) parameter_file: Vec<PathBuf>,
     /// The application register; repeatable
     #[arg(long, value_name = "FILE")]
     pub(in super::super) applications: Vec<PathBuf>,

@@ -1,6 +1,6 @@
 //! The part of an inventory that infrastructure code has.
 
-use lastgood::model::declared::{CodeAt, Declared, DeclaredResource, Undecided, Weakening};
+use lastgood::model::declared::{Bound, CodeAt, Declared, DeclaredResource, Undecided, Weakening};
 use lastgood::model::text::Text;
 
 /// With each of `actions`.
@@ -21,6 +21,12 @@ pub(super) fn declared(actions: Vec<serde_json::Value>) -> Declared {
             fact: "versioning".into(),
             attribute: "aws_s3_bucket_versioning.b.versioning_configuration[0].status".into(),
             why: "is known only after apply".into(),
+        }],
+        bounds: vec![Bound {
+            identity: "arn:aws:rds:eu-west-2:111122223333:db:(b)".into(),
+            fact: "backup_retention_days".into(),
+            least: 35,
+            most: Some(90),
         }],
         weakenings: vec![Weakening {
             address: "aws_s3_bucket.b".into(),

@@ -1,0 +1,118 @@
+//! RDS instances and clusters, and those of DocumentDB and Neptune, whose ARNs and backups are of the same form.
+
+use super::super::draft::{Draft, View};
+use super::super::value::{Props, Told, Why};
+use super::{TypeInfo, of};
+use crate::model::fact::Fact;
+use crate::model::kind::Kind;
+use crate::model::resource::{Database, Detail};
+use crate::model::text::Text;
+use crate::sources::iac::identity;
+
+pub(super) const TYPES: &[TypeInfo] = &[
+    TypeInfo {
+        name: "AWS::RDS::DBInstance",
+        naming: of(Kind::RdsInstance, Some("DBInstanceIdentifier")),
+        pass: 0,
+        put: instance,
+        holds_data: true,
+    },
+    cluster_type("AWS::RDS::DBCluster"),
+    cluster_type("AWS::DocDB::DBCluster"),
+    cluster_type("AWS::Neptune::DBCluster"),
+];
+
+const fn cluster_type(name: &'static str) -> TypeInfo {
+    let naming = of(Kind::RdsCluster, Some("DBClusterIdentifier"));
+    TypeInfo { name, naming, pass: 0, put: cluster, holds_data: true }
+}
+
+/// What makes a database a copy of another.
+const SOURCES: &[&str] = &[
+    "SourceDBInstanceIdentifier",
+    "SourceDBClusterIdentifier",
+    "DBSnapshotIdentifier",
+    "DBClusterSnapshotIdentifier",
+    "SnapshotIdentifier",
+    "SourceDbiResourceId",
+    "SourceDBInstanceAutomatedBackupsArn",
+    "SourceDbClusterResourceId",
+];
+
+/// Whether a database is made of another: then that one decides what is not set here.
+fn is_copy(p: &Props<'_>) -> Told<bool> {
+    for source in SOURCES {
+        // A source that cannot be told yet is one all the same, unless a condition decides about it.
+        match p.is_set(source) {
+            Ok(false) => {}
+            Err(stuck) if stuck.why.split.is_some() => return Err(stuck),
+            _ => return Ok(true),
+        }
+    }
+    Ok(false)
+}
+
+/// What is set, or what CloudFormation takes where it is not.
+fn or<T>(p: &Props<'_>, set: Option<T>, default: T, property: &str) -> Told<T> {
+    match set {
+        Some(value) => Ok(value),
+        None if is_copy(p)? => Err(Why::new("is not set: the source of the database decides").at(property)),
+        None => Ok(default),
+    }
+}
+
+fn instance<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
+    // The backups of a cluster's members are those of the cluster.
+    match view.tell(|p| p.is_set("DBClusterIdentifier")) {
+        Ok(false) => {}
+        Err(stuck) if stuck.why.split.is_some() => {}
+        _ => {
+            if let Some(name) = view.name("DBClusterIdentifier") {
+                let (account, region) = view.place();
+                let cluster = identity(Kind::RdsCluster, &account, &region, Some(&name), "");
+                draft.wholes.insert(view.declaration.id.as_str(), cluster);
+            }
+            return;
+        }
+    }
+    let arn = &view.arn();
+    let public = view.fact(arn, "publicly_accessible", |p| match p.flag("PubliclyAccessible")? {
+        Some(public) => Ok(public),
+        None => Err(Why::new("is not set: whether its network has a gateway decides").at("PubliclyAccessible")),
+    });
+    let detail = database(view, arn, public);
+    draft.whole(view, Kind::RdsInstance, detail, "Tags");
+}
+
+fn cluster<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
+    let arn = &view.arn();
+    // Its instances have addresses; a Multi-AZ cluster has its own.
+    let public = view.fact(arn, "publicly_accessible", |p| Ok(p.flag("PubliclyAccessible")?.unwrap_or(false)));
+    let detail = database(view, arn, public);
+    draft.whole(view, Kind::RdsCluster, detail, "Tags");
+}
+
+fn database(view: &View<'_, '_>, arn: &Text, publicly_accessible: Fact<bool>) -> Detail {
+    Detail::Database(Box::new(Database {
+        // A day is the default of CloudFormation, for instances as for clusters.
+        backup_retention_days: view.days(arn, "backup_retention_days", |p| {
+            or(p, p.days("BackupRetentionPeriod")?, 1, "BackupRetentionPeriod")
+        }),
+        backup_window: view.fact(arn, "backup_window", |p| {
+            // Of DocumentDB, Neptune and Aurora as of instances.
+            match p.text("PreferredBackupWindow")? {
+                Some(window) => Ok(Text::from(window)),
+                None => Err(Why::new("is not set, so that RDS chooses one at random").at("PreferredBackupWindow")),
+            }
+        }),
+        encrypted: view.fact(arn, "encrypted", |p| {
+            // A key alone encrypts nothing: CloudFormation refuses one without the switch.
+            or(p, p.flag("StorageEncrypted")?, false, "StorageEncrypted")
+        }),
+        kms_key: view.name("KmsKeyId"),
+        deletion_protection: view
+            .fact(arn, "deletion_protection", |p| Ok(p.flag("DeletionProtection")?.unwrap_or(false))),
+        publicly_accessible,
+        ..Database::default()
+    }))
+}
