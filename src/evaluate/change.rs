@@ -74,8 +74,10 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
     });
     // The remedy in words of the code, unless the policy has words of its own.
     let mut in_code: HashMap<*const RuleInfo, Arc<RuleInfo>> = HashMap::new();
+    let rules: HashMap<&str, &crate::policy::Rule> =
+        policy.rules.iter().map(|rule| (rule.info.id.as_str(), rule)).collect();
     for verdict in &mut verdicts {
-        let Some(rule) = policy.rules.iter().find(|rule| rule.info.id == verdict.rule.id) else { continue };
+        let Some(rule) = rules.get(verdict.rule.id.as_str()) else { continue };
         let (Some(remedy), true) = (rule.check_info.remedy_in_code, *verdict.rule.remedy == *rule.check_info.remedy)
         else {
             continue;

@@ -1,7 +1,9 @@
 //! A plan, indexed: its resource instances with the attributes that matter, and the blocks they come from.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -24,6 +26,7 @@ pub(super) struct Plan<'a> {
     calls: HashMap<String, &'a ModuleCall<'a>>,
     blocks: HashMap<(String, String), &'a ConfigResource<'a>>,
     drifted: HashMap<&'a str, &'a Values<'a>>,
+    expressions: RefCell<HashMap<usize, Rc<BTreeMap<String, Value>>>>,
     /// Data sources that are read only during apply.
     pending: HashSet<(String, String)>,
 }
@@ -33,6 +36,8 @@ pub(super) struct Plan<'a> {
 pub(super) struct Instance<'a> {
     pub(super) address: &'a str,
     pub(super) at: Address<'a>,
+    /// The block that it comes from, if that is in the configuration.
+    pub(super) block: Option<&'a ConfigResource<'a>>,
     /// The module path without keys, by which its block is found.
     pub(super) module: String,
     pub(super) ty: &'a str,
@@ -80,6 +85,7 @@ impl<'a> Plan<'a> {
             blocks: HashMap::new(),
             pending: HashSet::new(),
             drifted: HashMap::new(),
+            expressions: RefCell::default(),
         };
         if let Some(configuration) = &document.configuration {
             plan.add_module(String::new(), &configuration.root_module);
@@ -137,6 +143,7 @@ impl<'a> Plan<'a> {
         let after = attributes::of(values.after, wanted)?;
         let before = if action == Action::NoOp { None } else { attributes::of(was.before, wanted)? };
         self.instances.push(Instance {
+            block: self.block_at(&module, &at.block()),
             address: &change.address,
             at,
             module,
@@ -168,6 +175,7 @@ impl<'a> Plan<'a> {
         let info = family::find(&resource.ty);
         let wanted = info.map_or(&[][..], |info| info.attributes);
         self.instances.push(Instance {
+            block: None,
             address: &resource.address,
             module: at.module_names().join("."),
             at,
@@ -184,13 +192,15 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// The block that an instance comes from.
-    pub(super) fn block(&self, instance: &Instance<'_>) -> Option<&'a ConfigResource<'a>> {
-        self.block_at(&instance.module, &instance.at.block())
+    /// The expressions of a block, taken apart once.
+    pub(super) fn expressions_of(&self, block: &'a ConfigResource<'a>) -> Rc<BTreeMap<String, Value>> {
+        let mut known = self.expressions.borrow_mut();
+        let entry = known.entry(std::ptr::from_ref(block).addr());
+        Rc::clone(entry.or_insert_with(|| Rc::new(expressions(block.expressions))))
     }
 
     /// The block with this `type.name` in a module.
-    pub(super) fn block_at(&self, module: &str, block: &str) -> Option<&'a ConfigResource<'a>> {
+    fn block_at(&self, module: &str, block: &str) -> Option<&'a ConfigResource<'a>> {
         self.blocks.get(&(module.to_owned(), block.to_owned())).copied()
     }
 

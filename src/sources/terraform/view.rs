@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::attributes::{has_true, marked, walk};
-use super::plan::{Instance, Plan, expressions};
+use super::plan::{Instance, Plan};
 use super::resolve::{Holder, Known, Scope, Targets};
 use crate::model::text::Text;
 
@@ -90,10 +90,10 @@ impl<'p> View<'p, '_> {
 
     /// An attribute is unknown: is it set at all?
     fn unset_or_open(self, first: &str, below: &[&str]) -> Got<'p> {
-        let Some(block) = self.plan.block(self.instance) else {
+        let Some(block) = self.instance.block else {
             return Got::Open("is known only after apply".to_owned());
         };
-        let expressions = expressions(block.expressions);
+        let expressions = self.plan.expressions_of(block);
         let scope = Scope { module: &self.instance.module, for_each: block.for_each_expression };
         let Some(mut found) = expressions.get(first) else {
             // A block that is there and that the configuration does not show was made by `dynamic`.
@@ -128,8 +128,8 @@ impl<'p> View<'p, '_> {
     /// The resources that an attribute names.
     pub(super) fn targets(self, path: &str, one: bool) -> Targets {
         let other = || Targets::Other("is known only after apply".to_owned());
-        let Some(block) = self.plan.block(self.instance) else { return other() };
-        let expressions = expressions(block.expressions);
+        let Some(block) = self.instance.block else { return other() };
+        let expressions = self.plan.expressions_of(block);
         let steps: Vec<&str> = path.split('.').collect();
         let Some((first, below)) = steps.split_first() else { return other() };
         let Some(found) = expressions.get(*first).and_then(|value| walk(value, below)) else { return other() };
@@ -139,7 +139,7 @@ impl<'p> View<'p, '_> {
 
     /// Whether the configuration gives the attribute anything.
     pub(super) fn is_written(self, attribute: &str) -> bool {
-        self.plan.block(self.instance).is_some_and(|block| expressions(block.expressions).contains_key(attribute))
+        self.instance.block.is_some_and(|block| self.plan.expressions_of(block).contains_key(attribute))
     }
 
     /// Known text.
