@@ -56,7 +56,9 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     for path in &args.inputs {
         let mut reading = read(path, as_of, live.as_ref(), &parameters)?;
         policy.waivers.truncate(in_files);
-        if let (Some(folder), Some(declared)) = (&args.source, reading.after.declared.as_deref_mut()) {
+        // A template knows the lines of its resources itself.
+        let is_plan = *reading.after.source == *iac::TERRAFORM;
+        if let (true, Some(folder), Some(declared)) = (is_plan, &args.source, reading.after.declared.as_deref_mut()) {
             let found = terraform::locate(declared, folder)?;
             if !args.no_inline {
                 policy.waivers.extend(exceptions::waivers(&found, declared, &policy, as_of)?);

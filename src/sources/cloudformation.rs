@@ -15,6 +15,7 @@
 //! parameter decides, each of its values is looked at; what differs cannot be told, and the condition is named.
 
 mod cdk;
+mod dangling;
 mod draft;
 mod family;
 mod foreach;
@@ -90,6 +91,7 @@ fn template(mut root: Node, given: &Given<'_>, cdk: &cdk::Beside) -> Result<Temp
             }
         }
     }
+    dangling::refuse(&template)?;
     serverless::unfold(&mut template);
     Ok(template)
 }

@@ -85,6 +85,8 @@ pub(super) fn parse(text: &str) -> Result<Node, Problem> {
                 let data = if done.is_map { Data::Map(done.done()) } else { Data::List(done.items) };
                 let node = tagged(Node { line, data }, tag);
                 if anchor > 0 {
+                    // What is kept for aliases counts too: anchors may stand within one another.
+                    total = total.saturating_add(size);
                     anchors.insert(anchor, (node.clone(), size));
                 }
                 (node, size)

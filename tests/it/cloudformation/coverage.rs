@@ -9,7 +9,7 @@ use super::{expect, fixture, gate, resource, template};
 /// How the first plan's selections take a resource in.
 fn selected(inventory: &Inventory, name: &str) -> Vec<Selected> {
     let it = resource(inventory, name);
-    let selections = inventory.plans[0].selections.known().expect("the selections are known");
+    let selections = inventory.plans[0].selections.known().unwrap();
     selections.iter().map(|selection| selects(selection, it, None)).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use lastgood::model::fact::Fact::{Known, Unread};
 use lastgood::model::kind::Kind;
-use lastgood::model::outcome::Outcome::{Fail, Pass};
+use lastgood::model::outcome::Outcome::{Fail, Pass, Unknown};
 use lastgood::model::resource::{ObjectLock, Versioning};
 
 use super::{
@@ -226,6 +226,9 @@ Resources:
     let inventory = template(text);
     assert_eq!(database(resource(&inventory, "ForProd")).backup_retention_days, Known(35));
     assert_eq!(database(resource(&inventory, "ForDev")).backup_retention_days, Known(0));
+    for resource in &declared(&inventory).resources {
+        assert_eq!(resource.identity.as_ref(), Some(&super::resource(&inventory, &resource.address).arn));
+    }
     let told = super::with(text, &[("Stage", "dev")]);
     assert!(resource(&told, "ForDev").arn.ends_with(":db:orders"));
     assert_eq!(told.resources.len(), 1);
@@ -340,6 +343,9 @@ Resources:
     expect(&gated, "Data", "automated", Pass, "lifecycle policy");
     expect(&gated, "Data", "kept-35-days", Pass, "40d");
     expect(&gated, "Other", "automated", Fail, "covers the volume");
+    let open = text.replace("  Policy:\n", "  Policy:\n    Condition: Open\n");
+    let open = format!("Parameters: {{P: {{Type: String}}}}\nConditions: {{Open: !Equals [!Ref P, x]}}\n{open}");
+    expect(&gate(&open, &[], None), "Data", "automated", Unknown, "`Open`");
     let off = gate(&text.replace("State: ENABLED", "State: DISABLED"), &[], None);
     expect(&off, "Data", "automated", Fail, "covers the volume");
 }

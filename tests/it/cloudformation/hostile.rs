@@ -11,8 +11,9 @@ fn in_time(what: &str, text: &str) {
     let start = Instant::now();
     let _ = read(text.as_bytes(), &[]);
     let took = start.elapsed();
-    // Ten times what an optimised build may take, on two busy cores.
-    assert!(took < Duration::from_secs(20), "{what} took {took:?}");
+    // What is exponential takes for ever; this is a hundred times what an optimised build takes, for builds without
+    // optimisation on busy machines.
+    assert!(took < Duration::from_secs(100), "{what} took {took:?}");
 }
 
 #[test]
@@ -42,6 +43,9 @@ fn anchor_bombs_end() {
     }
     in_time("maps", &format!("{text}Resources: {{It: {{Type: 'AWS::S3::Bucket', Properties: *a29}}}}\n"));
     in_time("itself", "Resources: &a {It: *a}\n");
+    // Anchors within one another are all kept.
+    let opened: String = (0..90).map(|n| format!("&a{n} [")).collect();
+    in_time("nested", &format!("a: {opened}{}{}\n", "1, ".repeat(300_000), "]".repeat(90)));
 }
 
 #[test]

@@ -114,15 +114,15 @@ fn what_is_empty_or_cut_off_is_named() {
 }
 
 #[test]
-fn no_cut_of_a_template_is_read_as_if_it_were_whole() {
-    // A cut between two resources is a template of its own: references show that something is missing.
+fn a_cut_between_two_resources_shows_by_what_is_missing() {
+    // It is YAML still; the selection, which stands before them, names what is gone.
     let text = fixture("gold-plan.yaml");
-    let whole = template(&text).resources.len();
-    for (at, _) in text.char_indices().filter(|(at, _)| at % 97 == 0) {
-        if let Ok(reading) = read(&text.as_bytes()[..at], &[]) {
-            assert!(reading.after.resources.len() <= whole, "{at}");
-        }
+    let cut = |at: &str| text[..text.find(at).unwrap()].to_owned();
+    for at in ["  Files:\n", "  Data:\n"] {
+        let message = problem(cut(at).as_bytes()).to_string();
+        assert!(message.contains("`ByName` refers to") && message.contains("cut off"), "{message}");
     }
+    assert!(read(cut("  Tagged:\n").as_bytes(), &[]).is_ok(), "nothing shows that more stood there");
 }
 
 #[test]

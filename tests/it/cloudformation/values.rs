@@ -221,16 +221,21 @@ fn a_secret_enters_no_output() {
 
 #[test]
 fn a_reference_to_nothing_is_no_template() {
-    for bad in ["!Ref Nothing", "!GetAtt Nothing.Arn", "!If [Nothing, 1, 2]"] {
-        let text = format!(
-            "Resources:\n  It: {{Type: 'AWS::RDS::DBInstance', Properties: {{BackupRetentionPeriod: {bad}}}}}\n"
-        );
-        match read(text.as_bytes(), &[]) {
-            Err(error) => assert!(error.to_string().contains("Nothing"), "{error}"),
-            Ok(reading) => {
-                let it = resource(&reading.after, "It");
-                assert_eq!(database(it).backup_retention_days, Unread, "{bad}");
-            }
-        }
+    let of = |bad: &str| {
+        format!("Resources:\n  It: {{Type: 'AWS::RDS::DBInstance', Properties: {{BackupRetentionPeriod: {bad}}}}}\n")
+    };
+    for bad in [
+        "!Ref Nothing",
+        "!GetAtt Nothing.Arn",
+        "!If [Nothing, 1, 2]",
+        "!Sub '${Nothing}'",
+        "!Sub ['${A}${Nothing.Arn}', {A: 1}]",
+    ] {
+        let error = read(of(bad).as_bytes(), &[]).unwrap_err().to_string();
+        assert!(error.contains("`Nothing` (line 2)"), "{error}");
     }
+    assert!(read(of("1").replace("Properties", "Condition: Nothing, Properties").as_bytes(), &[]).is_err());
+    // What a transform makes may be referred to, though nobody wrote it; its value is open.
+    let made = format!("Transform: AWS::Serverless-2016-10-31\n{}", of("!Ref ServerlessRestApi"));
+    assert_eq!(database(resource(&template(&made), "It")).backup_retention_days, Unread);
 }
