@@ -27,10 +27,13 @@ pub(super) struct Plan<'a> {
     blocks: HashMap<(String, String), &'a ConfigResource<'a>>,
     drifted: HashMap<&'a str, &'a Values<'a>>,
     /// Those of the block that was asked for last: instances of one block come one after the other.
-    expressions: RefCell<Option<(usize, Rc<BTreeMap<String, Value>>)>>,
+    expressions: RefCell<Option<(usize, Expressions)>>,
     /// Data sources that are read only during apply.
     pending: HashSet<(String, String)>,
 }
+
+/// The expressions of a block by attribute.
+type Expressions = Rc<BTreeMap<String, Value>>;
 
 /// One resource instance.
 #[derive(Debug)]
@@ -194,7 +197,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The expressions of a block, taken apart.
-    pub(super) fn expressions_of(&self, block: &'a ConfigResource<'a>) -> Rc<BTreeMap<String, Value>> {
+    pub(super) fn expressions_of(&self, block: &'a ConfigResource<'a>) -> Expressions {
         let at = std::ptr::from_ref(block).addr();
         let mut last = self.expressions.borrow_mut();
         match &*last {
