@@ -26,10 +26,14 @@ pub(super) struct Plan<'a> {
     calls: HashMap<String, &'a ModuleCall<'a>>,
     blocks: HashMap<(String, String), &'a ConfigResource<'a>>,
     drifted: HashMap<&'a str, &'a Values<'a>>,
-    expressions: RefCell<HashMap<usize, Rc<BTreeMap<String, Value>>>>,
+    /// Those of the block that was asked for last: instances of one block come one after the other.
+    expressions: RefCell<Option<(usize, Expressions)>>,
     /// Data sources that are read only during apply.
     pending: HashSet<(String, String)>,
 }
+
+/// The expressions of a block by attribute.
+type Expressions = Rc<BTreeMap<String, Value>>;
 
 /// One resource instance.
 #[derive(Debug)]
@@ -192,11 +196,18 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// The expressions of a block, taken apart once.
-    pub(super) fn expressions_of(&self, block: &'a ConfigResource<'a>) -> Rc<BTreeMap<String, Value>> {
-        let mut known = self.expressions.borrow_mut();
-        let entry = known.entry(std::ptr::from_ref(block).addr());
-        Rc::clone(entry.or_insert_with(|| Rc::new(expressions(block.expressions))))
+    /// The expressions of a block, taken apart.
+    pub(super) fn expressions_of(&self, block: &'a ConfigResource<'a>) -> Expressions {
+        let at = std::ptr::from_ref(block).addr();
+        let mut last = self.expressions.borrow_mut();
+        match &*last {
+            Some((known, found)) if *known == at => Rc::clone(found),
+            _ => {
+                let found = Rc::new(expressions(block.expressions));
+                *last = Some((at, Rc::clone(&found)));
+                found
+            }
+        }
     }
 
     /// The block with this `type.name` in a module.
