@@ -109,8 +109,7 @@ Resources:
     for n in 0..count {
         let _ = write!(
             text,
-            "\
-  Db{n}:
+            "  Db{n}:
     Type: AWS::RDS::DBInstance
     Condition: Kept
     DeletionPolicy: Snapshot
