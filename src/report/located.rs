@@ -29,7 +29,7 @@ pub(super) fn place(verdict: &Verdict) -> Finding<'_> {
         None => (&verdict.rule.policy_at.file, verdict.rule.policy_at.line),
     };
     // `builtin:` is no folder, and a path must not look like another scheme.
-    let file = file.replace('\\', "/").replace(':', "/");
+    let file = file.replace(['\\', ':'], "/");
     let file = file.trim_start_matches("./").trim_start_matches('/').to_owned();
     Finding { verdict, file, line: line.max(1) }
 }

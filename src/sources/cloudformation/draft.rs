@@ -13,7 +13,7 @@ use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
 use crate::model::protection::Selection;
-use crate::model::resource::{Detail, Existence, RegionSettings, Resource, Tags};
+use crate::model::resource::{Detail, Existence, Resource, Tags};
 use crate::model::text::Text;
 use crate::sources::iac::{self, Action, Bound, CLOUDFORMATION, DeclaredResource, Undecided};
 
@@ -202,7 +202,7 @@ impl<'t> Draft<'t> {
                     splits.borrow_mut().extend(why.split.clone());
                     // It is judged as it is where it is.
                     world.conditions.insert(name.clone(), true);
-                    doubt = Some(why);
+                    doubt = Some(*why);
                 }
             }
         }
@@ -344,7 +344,7 @@ impl<'t> Draft<'t> {
                 application: None,
                 criticality: None,
                 existence: Existence::Present,
-                detail: Detail::Region(Box::new(RegionSettings::default())),
+                detail: Detail::Region(Box::default()),
             });
         }
         arn

@@ -40,7 +40,7 @@ pub(super) enum Split {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stuck {
     pub(super) property: String,
-    pub(super) why: Why,
+    pub(super) why: Box<Why>,
 }
 
 pub(super) type Told<T> = Result<T, Stuck>;
@@ -64,7 +64,7 @@ impl Why {
     }
 
     pub(super) fn at(self, property: &str) -> Stuck {
-        Stuck { property: property.to_owned(), why: self.without_bounds() }
+        Stuck { property: property.to_owned(), why: Box::new(self.without_bounds()) }
     }
 
     /// Why something else cannot be told that is made of the number.
@@ -179,7 +179,7 @@ impl<'v> Props<'v> {
         let here = self.at(path)?;
         // The bounds of a number are known only where it is the parameter itself.
         if let Value::Open(why) = here.value {
-            return Err(Stuck { property: here.path, why: why.clone() });
+            return Err(Stuck { property: here.path, why: Box::new(why.clone()) });
         }
         match here.text_here()? {
             None => Ok(None),
