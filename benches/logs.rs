@@ -20,7 +20,7 @@ use lastgood::model::inventory::{Inventory, hex};
 use lastgood::model::log::{Record, RecordType, SCHEMA};
 use lastgood::policy::{SourceFile, applications, load};
 use lastgood::sources::logs::attribute::attribute;
-use lastgood::sources::logs::chain::{GENESIS, LogFile, streams, walk};
+use lastgood::sources::logs::chain::{GENESIS, header, streams, walk};
 use lastgood::sources::logs::collect::read;
 use memory::peak_mib;
 use sha2::{Digest as _, Sha256};
@@ -36,7 +36,7 @@ fn main() {
     println!("{records} records, {} MiB", size >> 20);
 
     let begun = Instant::now();
-    let file = walk(&path, "backup.jsonl", &[], &mut |_, _, _: &mut LogFile| {}).unwrap();
+    let file = walk(&path, "backup.jsonl", &[], || header, &mut |_, (), _, _| {}).unwrap();
     let stream = streams(vec![file], &[]).pop().unwrap();
     assert!(stream.records == records && stream.problems.is_empty(), "{:?}", stream.problems.first());
     println!("verify the chain: {:.2} s", begun.elapsed().as_secs_f64());

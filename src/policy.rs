@@ -45,6 +45,7 @@ use chrono_tz::Tz;
 use crate::checks::{Check, CheckInfo};
 use crate::model::Instant;
 use crate::model::assessment::{PolicyAt, PolicyRef, RuleInfo, WaiverRef};
+use crate::model::span::Span;
 use crate::model::text::Text;
 use selector::Selector;
 
@@ -67,6 +68,8 @@ pub struct Policy {
     pub disabled: Vec<Disabled>,
     /// Approved exceptions, expired ones too.
     pub waivers: Vec<Waiver>,
+    /// How long a waiver may hold.
+    pub max_waiver: Span,
     /// The register of the written policy's clauses.
     pub clauses: Vec<Clause>,
     /// Mappings to outside frameworks.
@@ -145,6 +148,13 @@ pub struct Clause {
     pub not_assessed: Option<Text>,
     /// Where it stands.
     pub at: PolicyAt,
+}
+
+impl Policy {
+    /// The instant at which a day is over in the policy's time zone.
+    pub fn end_of_day(&self, day: chrono::NaiveDate) -> Instant {
+        waivers::end_of(day, self.timezone)
+    }
 }
 
 impl Waiver {

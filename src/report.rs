@@ -15,17 +15,22 @@ use std::str::FromStr;
 
 use crate::model::assessment::Assessment;
 
+mod code_quality;
 pub mod conclusion;
 mod csv;
 pub mod frameworks;
 pub mod gate;
+mod github;
 mod html;
 mod json;
+mod junit;
 mod lines;
+mod located;
 mod markdown;
 pub mod plan;
 pub mod recovery;
 mod safe;
+mod sarif;
 mod table;
 mod view;
 mod words;
@@ -114,6 +119,18 @@ formats! {
     /// A page for auditors.
     Html = "html", "report.html", "text/html; charset=utf-8", html::write,
         "the auditor's report: one self-contained page that prints, needs no network and no script";
+    /// Alerts of code scanning.
+    Sarif = "sarif", "lastgood.sarif", "application/sarif+json", sarif::write,
+        "SARIF 2.1.0 for code scanning: a result per finding at its place in the code, with a stable fingerprint";
+    /// Results of a test run.
+    Junit = "junit", "junit.xml", "application/xml", junit::write,
+        "JUnit XML: a test case per verdict; unknown is an error, an approved exception is skipped";
+    /// Annotations of a workflow.
+    Github = "github", "annotations.txt", "text/plain; charset=utf-8", github::write,
+        "workflow commands that annotate a pull request on GitHub, the worst ten of each level";
+    /// Code quality of a merge request.
+    CodeQuality = "gitlab", "gl-code-quality-report.json", "application/json", code_quality::write,
+        "the code quality report of GitLab: an entry per finding, with a stable fingerprint";
 }
 
 impl Format {

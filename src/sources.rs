@@ -2,6 +2,7 @@
 //!
 //! File I/O lives here; the rest of the library takes values.
 
+pub mod baseline;
 pub mod blocks;
 pub mod cloudformation;
 pub mod evidence;

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod signs;
+mod slowing;
 mod trend;
 
 use super::traps;
@@ -38,7 +39,8 @@ The backup jobs and log records of the resource in the window `[instant - lookba
 - **Accepted problems.** With `accepted`, a backup that is partial or has issues is good if every problem on its record matches one
   of these patterns: a folder that may be left out, files that vanished meanwhile. One without a word about its problem is not.
 - **Duration.** With `slow` or `fast`, the newest backup took more, or less, than that percent of the median of the earlier ones, of
-  which there must be five.
+  which there must be five. With `ahead`, the last eleven backups (six at least) take longer from run to run, and if they go on so one
+  takes longer than `longest` within that time: the line through the medians of Theil and Sen tells, so that one odd run does not.
 - **Silent stop.** Automated backups came at an average interval, and none has begun for more than three
   times that. Attempts count even if they failed: those are not silent. Jobs made by a plan are looked
   at; where there are fewer than four, points made by a plan or a policy. Fewer than four of both: not
@@ -147,6 +149,13 @@ version does not know; the register names what a backup must hold, and its recor
             docs: "percent of the median duration below which a backup is suspicious, such as 20; 0 turns it off",
         },
         Param {
+            name: "ahead",
+            ty: ParamType::Span,
+            default: Some("\"0s\""),
+            required: false,
+            docs: "how far ahead the growth of durations may not reach `longest`, such as 30d; 0s turns it off",
+        },
+        Param {
             name: "growth",
             ty: ParamType::Count,
             default: Some("0"),
@@ -180,6 +189,7 @@ struct BackupHealth {
     tolerate_recovered: bool,
     recover_within: Span,
     trend: trend::Limits,
+    ahead: Span,
     signs: Signs,
 }
 
@@ -200,6 +210,7 @@ fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
             growth: args.count("growth").unwrap_or(0),
             frozen: args.count("frozen").unwrap_or(0),
         },
+        ahead: args.span("ahead").unwrap_or(Span::ZERO),
         signs: Signs {
             longest: args.span("longest").unwrap_or(Span::hours(24)),
             warnings: !args.has("warnings") || args.flag("warnings"),
@@ -222,6 +233,9 @@ impl Check for BackupHealth {
             return self.without_jobs(case, start);
         }
         if let Some(judgement) = trend::suspicious(case, start, &self.trend) {
+            return Ok(self.facts(judgement, &count));
+        }
+        if let Some(judgement) = slowing::outgrows(case, start, self.signs.longest, self.ahead) {
             return Ok(self.facts(judgement, &count));
         }
         if let Some(stopped) = self.stopped(case, start)? {

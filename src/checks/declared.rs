@@ -55,9 +55,7 @@ pub(super) fn unread(case: &Case<'_>, declared: &Declared, call: &str, fact: Opt
         Some(fact) => *undecided.fact == *fact,
         None => facts.contains(&undecided.fact.as_str()),
     };
-    let identity = case.resource.arn.as_str();
-    let concerns = |undecided: &&Undecided| undecided.identity.as_deref().is_none_or(|of| of == identity);
-    let found: Vec<&Undecided> = declared.undecided.iter().filter(meant).filter(concerns).collect();
+    let found: Vec<&Undecided> = declared.of(&case.resource.arn).filter(meant).collect();
     let why = if found.is_empty() { not_declared(call, declared.live) } else { told(&found) };
     Unread { call: Text::from(call), gap: None, why: Some(Text::from(why)) }
 }

@@ -103,17 +103,13 @@ struct FailureNotification {
 }
 
 fn prepare(args: &Args) -> Result<Box<dyn Check>, ParamError> {
-    let states = if args.has("states") {
-        args.texts("states").to_vec()
-    } else {
-        ["FAILED", "EXPIRED", "PARTIAL"].map(Text::from).to_vec()
-    };
+    let states = args.texts("states").to_vec();
     if states.is_empty() {
         return Err(ParamError::new("states", "nobody would have to be told of anything", "name at least `FAILED`"));
     }
     Ok(Box::new(FailureNotification {
         states,
-        targets: if args.has("targets") { args.texts("targets").to_vec() } else { vec!["lambda".into()] },
+        targets: args.texts("targets").to_vec(),
         lookback: args.span("lookback").unwrap_or(Span::days(30)),
         within: args.span("within").unwrap_or(Span::hours(24)),
     }))

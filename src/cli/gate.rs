@@ -1,16 +1,25 @@
 //! `lastgood gate`: judge what a change of infrastructure code would make of the backups.
 
+mod exceptions;
+
 use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::GateArgs;
 use super::{Exit, Failure, Outcome, forgive_broken_pipe, load, output, records, remark};
 use crate::evaluate::change::{self, Gated, Scope};
 use crate::model::Instant;
+use crate::model::assessment::{Assessment, Verdict};
+use crate::model::baseline::{Baseline, Known};
+use crate::model::declared::CodeAt;
 use crate::model::inventory::Inventory;
+use crate::model::judgement::counted;
+use crate::policy::CHANGE_RULE;
 use crate::report::gate::{self, Gate};
 use crate::report::{Format, RenderOptions};
+use crate::sources::baseline;
 use crate::sources::cloudformation;
 use crate::sources::iac::{self, IacError, Reading};
 use crate::sources::inventory::read_inventory;
@@ -33,7 +42,12 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
         )
         .help("judge them one by one: `lastgood gate a.json --format json=a-assessment.json`"));
     }
-    let policy = load::policy(&args.policies, false)?;
+    if several && args.write_baseline.is_some() {
+        return Err(Failure::usage("a baseline is of one input").help("write one for each"));
+    }
+    let mut policy = load::policy(&args.policies, false)?;
+    let in_files = policy.waivers.len();
+    let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
     let register = records::applications(&args.applications)?;
     let live = args.inventory.as_deref().map(read_inventory).transpose()?;
     let parameters = parameters(args)?;
@@ -41,10 +55,14 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     let mut worst = Exit::Fine;
     for path in &args.inputs {
         let mut reading = read(path, as_of, live.as_ref(), &parameters)?;
+        policy.waivers.truncate(in_files);
         // A template knows the lines of its resources itself.
         let is_plan = *reading.after.source == *iac::TERRAFORM;
         if let (true, Some(folder), Some(declared)) = (is_plan, &args.source, reading.after.declared.as_deref_mut()) {
-            terraform::locate(declared, folder);
+            let found = terraform::locate(declared, folder)?;
+            if !args.no_inline {
+                policy.waivers.extend(exceptions::waivers(&found, declared, &policy, as_of)?);
+            }
         }
         iac::join(&mut reading, live.as_ref());
         if let Some(register) = &register {
@@ -52,8 +70,22 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
                 register.assign_to(inventory, &policy.application_tag)?;
             }
         }
-        let scope = if args.all { Scope::All } else { Scope::OnlyChanges };
-        let gated = change::evaluate(&policy, &reading.after, reading.before.as_ref(), as_of, scope);
+        let scope = if args.all || args.write_baseline.is_some() { Scope::All } else { Scope::OnlyChanges };
+        let mut gated = change::evaluate(&policy, &reading.after, reading.before.as_ref(), as_of, scope);
+        if let Some(to) = &args.write_baseline {
+            let found = Baseline::of(&gated.assessment, CHANGE_RULE);
+            baseline::write(to, &found)?;
+            remark(format!("{} written to {}", counted(found.findings.len() as u64, "known finding"), to.display()));
+            return Ok(Exit::Fine);
+        }
+        if let Some(known) = &baseline {
+            // Only a look at everything shows what is found no more.
+            for stale in known.mark(&mut gated.assessment).into_iter().filter(|_| args.all) {
+                let Known { rule, address, reason, .. } = stale;
+                remark(format!("the baseline holds what is found no more: {rule} of {address}: {reason}"));
+            }
+        }
+        place(&mut gated.assessment, path);
         write(args, &outputs, &reading, &gated, path)?;
         worst = worse(worst, exit(args, &gated));
     }
@@ -118,6 +150,16 @@ fn write(
     forgive_broken_pipe(out.flush())
 }
 
+/// What the code could not be found for stands in the input itself.
+fn place(assessment: &mut Assessment, input: &Path) {
+    let at = CodeAt { file: input.display().to_string().into(), line: 1 };
+    for verdict in &mut assessment.verdicts {
+        if verdict.subject.code.is_none() {
+            Arc::make_mut(&mut verdict.subject).code = Some(at.clone());
+        }
+    }
+}
+
 /// The exit code of one gate. Nothing judged is no clean bill, unless the user says that it may be so.
 fn exit(args: &GateArgs, gated: &Gated) -> Exit {
     let summary = &gated.assessment.summary;
@@ -125,7 +167,18 @@ fn exit(args: &GateArgs, gated: &Gated) -> Exit {
     if nothing && args.allow_empty && gated.assessment.inventory.complete {
         return Exit::Fine;
     }
-    Exit::of(&gated.assessment, args.fail_on)
+    if !gated.assessment.verdicts.iter().any(Verdict::is_of_baseline) {
+        return Exit::of(&gated.assessment, args.fail_on);
+    }
+    // What is known does not count, in the clauses neither.
+    let mut counts = gated.assessment.clone();
+    counts.verdicts.retain(|verdict| !verdict.is_of_baseline());
+    counts.clauses.retain(|clause| !clause.in_force);
+    let all_known = counts.verdicts.iter().all(|verdict| !verdict.outcome.is_finding());
+    if counts.verdicts.is_empty() && counts.inventory.complete && all_known {
+        return Exit::Fine;
+    }
+    Exit::of(&counts, args.fail_on)
 }
 
 /// 3 wins over 4, and both over 0.

@@ -74,8 +74,10 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
     });
     // The remedy in words of the code, unless the policy has words of its own.
     let mut in_code: HashMap<*const RuleInfo, Arc<RuleInfo>> = HashMap::new();
+    let rules: HashMap<&str, &crate::policy::Rule> =
+        policy.rules.iter().map(|rule| (rule.info.id.as_str(), rule)).collect();
     for verdict in &mut verdicts {
-        let Some(rule) = policy.rules.iter().find(|rule| rule.info.id == verdict.rule.id) else { continue };
+        let Some(rule) = rules.get(verdict.rule.id.as_str()) else { continue };
         let (Some(remedy), true) = (rule.check_info.remedy_in_code, *verdict.rule.remedy == *rule.check_info.remedy)
         else {
             continue;
@@ -115,6 +117,7 @@ pub(super) fn weakenings(inventory: &Inventory) -> Vec<Verdict> {
         return Vec::new();
     }
     let rule = Arc::new(rule());
+    let code = super::subjects::places(inventory);
     let kinds: HashMap<&str, &crate::model::resource::Resource> =
         inventory.resources.iter().map(|resource| (resource.arn.as_str(), resource)).collect();
     // One verdict for each thing, so that its fingerprint is its own.
@@ -135,6 +138,7 @@ pub(super) fn weakenings(inventory: &Inventory) -> Vec<Verdict> {
             account: resource.map(|resource| resource.account.clone()).unwrap_or_default(),
             region: resource.map(|resource| resource.region.clone()).unwrap_or_default(),
             application: None,
+            code: code.get(weakening.address.as_str()).copied().cloned(),
         };
         let judgement = Judgement::fail("{weakening}")
             .with("weakening", joined(|weakening| &weakening.sentence))

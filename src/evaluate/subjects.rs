@@ -1,10 +1,11 @@
 //! What there is to judge: each resource with its application, and groups of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::checks::Unit;
 use crate::model::assessment::Subject;
+use crate::model::declared::CodeAt;
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
 use crate::model::resource::Resource;
@@ -35,6 +36,7 @@ pub(super) fn of<'a>(policy: &Policy, inventory: &'a Inventory) -> Vec<Judged<'a
         resource.tag(RESTORE_TEST_MARK).is_some() || resource.tag("Name") == Some(RESTORE_TEST_MARK)
     };
     let resources = inventory.resources.iter().filter(|resource| !is_leftover(resource));
+    let code = places(inventory);
     resources
         .map(|resource| Judged {
             resource,
@@ -49,10 +51,17 @@ pub(super) fn of<'a>(policy: &Policy, inventory: &'a Inventory) -> Vec<Judged<'a
                     .as_ref()
                     .or_else(|| resource.tags.known()?.get(&*policy.application_tag))
                     .cloned(),
+                code: code.get(resource.display_name()).copied().cloned(),
             }),
             criticality: resource.criticality.as_deref().or_else(|| resource.tag(&policy.criticality_tag)),
         })
         .collect()
+}
+
+/// Where each address stands in the code. What is declared has its address for a name.
+pub(super) fn places(inventory: &Inventory) -> HashMap<&str, &CodeAt> {
+    let blocks = inventory.declared.iter().flat_map(|declared| &declared.resources);
+    blocks.filter_map(|block| Some((block.address.as_str(), block.at.as_ref()?))).collect()
 }
 
 /// A group with its members.
@@ -97,5 +106,6 @@ pub(super) fn group_subject(id: &str, name: &str, kind: Kind) -> Subject {
         account: Text::default(),
         region: Text::default(),
         application: None,
+        code: None,
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Instant, recovery_point::CreatedBy, text::Text};
+use super::{Instant, instant, recovery_point::CreatedBy, text::Text};
 
 pub use detail::{Artefact, Bytes, Depth, Detail, EvidenceFile, Items, Tool, Trigger};
 
@@ -141,6 +141,7 @@ pub enum Validation {
 #[serde(deny_unknown_fields)]
 pub struct Activity {
     /// Its id in the record it comes from.
+    #[serde(deserialize_with = "Text::of_its_own")]
     pub id: Text,
     /// What was done.
     pub kind: ActivityKind,
@@ -159,9 +160,10 @@ pub struct Activity {
     /// How it ended.
     pub outcome: ActivityOutcome,
     /// When it began.
+    #[serde(deserialize_with = "instant::deserialize")]
     pub started_at: Instant,
     /// When it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "instant::maybe")]
     pub completed_at: Option<Instant>,
     /// Bytes, as the record says.
     #[serde(default, skip_serializing_if = "Option::is_none")]

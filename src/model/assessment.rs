@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Instant;
+use super::declared::CodeAt;
 use super::framework::FrameworkStatus;
 use super::gap::Gap;
 use super::inventory::hex;
@@ -22,6 +23,9 @@ use super::text::Text;
 
 /// The version of the saved form. A reader refuses any other.
 pub const SCHEMA: &str = "lastgood.assessment/1";
+
+/// The fact under which a gate notes that a finding stands in its baseline.
+pub const BASELINE: &str = "baseline";
 
 /// The result of judging one inventory by one policy at one instant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -224,6 +228,8 @@ pub struct Subject {
     pub region: Text,
     /// The application that it belongs to, if known.
     pub application: Option<Text>,
+    /// Where it stands, if it was read from infrastructure code.
+    pub code: Option<CodeAt>,
 }
 
 /// One rule's conclusion about one thing.
@@ -291,6 +297,11 @@ impl Verdict {
     /// A fact by its name.
     pub fn fact(&self, name: &str) -> Option<&Value> {
         self.observed.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Whether the baseline of a gate holds it: it was there before, and somebody took it into account.
+    pub fn is_of_baseline(&self) -> bool {
+        self.fact(BASELINE).is_some()
     }
 
     /// A stable name for this finding over runs: it changes only with the rule's id or the thing.

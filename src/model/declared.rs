@@ -197,11 +197,20 @@ impl Declared {
         of.map(|bound| bound.least)
     }
 
-    /// Why a fact of a judged thing is unread; with `fact` absent, why anything of it is.
+    /// Why a fact of a judged thing is unread.
     pub fn why_unread<'s>(&'s self, identity: &'s str, fact: &'s str) -> impl Iterator<Item = &'s Undecided> {
-        self.undecided.iter().filter(move |undecided| {
-            undecided.fact == *fact && undecided.identity.as_deref().is_none_or(|of| of == identity)
-        })
+        self.of(identity).filter(move |undecided| undecided.fact == *fact)
+    }
+
+    /// Everything that is open of a judged thing, and of its account and region. It is in canonical order, so that a
+    /// search is enough: a large change may leave much open.
+    pub fn of<'s>(&'s self, identity: &'s str) -> impl Iterator<Item = &'s Undecided> {
+        let all = self.undecided.as_slice();
+        let start = |than: Option<&str>| all.partition_point(|undecided| undecided.identity.as_deref() < than);
+        let after = |than: &str| all.partition_point(|undecided| undecided.identity.as_deref() <= Some(than));
+        let wide = all.get(..all.partition_point(|undecided| undecided.identity.is_none())).unwrap_or_default();
+        let own = all.get(start(Some(identity))..after(identity)).unwrap_or_default();
+        wide.iter().chain(own)
     }
 }
 

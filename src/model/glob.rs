@@ -27,7 +27,8 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether `pattern` may match `text`, in which `(…)` stands for text that is not known yet (see
-/// [`declared`](super::declared)): whether there is any text for which it would.
+/// [`declared`](super::declared)): whether there is any text for which it would. Accounts, regions and names have neither
+/// `:` nor `/`.
 pub fn may_match(pattern: &str, text: &str) -> bool {
     const HOLE: u8 = 0;
     let mut known = Vec::with_capacity(text.len());
@@ -71,12 +72,11 @@ pub fn may_match(pattern: &str, text: &str) -> bool {
                 continue;
             }
             // A hole takes the byte and goes on, or is over.
-            if *byte == HOLE
-                && let Some(slot) = next.get_mut(at)
-            {
+            let in_hole = *byte == HOLE && !matches!(want, b':' | b'/');
+            if in_hole && let Some(slot) = next.get_mut(at) {
                 *slot = true;
             }
-            if (*byte == HOLE || *byte == want)
+            if (in_hole || *byte == want)
                 && let Some(slot) = next.get_mut(at + 1)
             {
                 *slot = true;

@@ -2,11 +2,11 @@
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
 
 use arcstr::ArcStr;
+use foldhash::{HashSet, HashSetExt as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A cheaply cloned string of one machine word: there are a dozen in every recovery point. Equal texts
@@ -41,6 +41,14 @@ impl Text {
     /// The text as a plain string slice.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Read a text that no other will equal, such as an id: it is not kept for sharing.
+    ///
+    /// # Errors
+    /// Why it is no text.
+    pub fn of_its_own<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Reader(|value: &str| Self(ArcStr::from(value))))
     }
 }
 
@@ -129,17 +137,19 @@ impl Serialize for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl serde::de::Visitor<'_> for Visitor {
-            type Value = Text;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text")
-            }
-            fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Text, E> {
-                Ok(Text::from(value))
-            }
-        }
-        deserializer.deserialize_str(Visitor)
+        deserializer.deserialize_str(Reader(|value: &str| Self::from(value)))
+    }
+}
+
+struct Reader<F>(F);
+
+impl<F: FnOnce(&str) -> Text> serde::de::Visitor<'_> for Reader<F> {
+    type Value = Text;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text")
+    }
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Text, E> {
+        Ok((self.0)(value))
     }
 }
 

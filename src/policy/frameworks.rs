@@ -70,16 +70,16 @@ pub struct Control {
 /// Everything that is wrong in any of the files: keys, values, ids that the policy does not have or that
 /// stand twice, and a `full` that claims too much.
 pub fn load(files: &[SourceFile], policy: &Policy) -> Result<Vec<Framework>, Vec<Diagnostic>> {
-    let (frameworks, problems) = read_all(files, policy, true);
+    let (frameworks, problems) = read_all(files, policy);
     if problems.iter().any(|problem| problem.level == Level::Error) {
         return Err(problems);
     }
     Ok(frameworks)
 }
 
-/// What the files hold, and what is wrong with them. Unless `strict`, an id that the policy does not have is
-/// missing rather than wrong, and a claim that the policy does not bear out is lowered.
-fn read_all(files: &[SourceFile], policy: &Policy, strict: bool) -> (Vec<Framework>, Vec<Diagnostic>) {
+/// What the files hold, and what is wrong with them. For who passes over the problems, an id that the policy does
+/// not have is among what is missing, and a claim that the policy does not bear out is lowered.
+fn read_all(files: &[SourceFile], policy: &Policy) -> (Vec<Framework>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let files: Vec<Arc<File>> = files.iter().map(|file| File::new(&file.name, &file.text)).collect();
     let documents: Vec<(&Arc<File>, Row<'_>)> = files
@@ -94,7 +94,7 @@ fn read_all(files: &[SourceFile], policy: &Policy, strict: bool) -> (Vec<Framewo
     twice(&heads, "framework", &mut problems);
     let mut frameworks = Vec::new();
     for (file, document) in &documents {
-        frameworks.extend(Reading { policy, strict, problems: &mut problems }.framework(file, document));
+        frameworks.extend(Reading { policy, problems: &mut problems }.framework(file, document));
     }
     super::load::sort(&mut problems, files.iter());
     (frameworks, problems)
@@ -115,7 +115,6 @@ fn twice(rows: &[&Row<'_>], what: &str, problems: &mut Vec<Diagnostic>) {
 
 struct Reading<'r> {
     policy: &'r Policy,
-    strict: bool,
     problems: &'r mut Vec<Diagnostic>,
 }
 
@@ -184,12 +183,10 @@ impl Reading<'_> {
     fn clause(&mut self, word: &Word, judged: &mut [bool], planned: &mut Vec<Text>, missing: &mut Vec<Text>) {
         let Some(clause) = self.policy.clauses.iter().find(|clause| clause.id == word.text) else {
             missing.push(format!("clause {}: not in the register", word.text).into());
-            if self.strict {
-                let known = self.policy.clauses.iter().map(|clause| clause.id.as_str());
-                let help = did_you_mean(&word.text, "the clauses are", known);
-                let message = format!("there is no clause {}", quoted(&word.text));
-                self.problems.push(Diagnostic::error("unknown-clause", message).at(&word.at, "unknown").help(help));
-            }
+            let known = self.policy.clauses.iter().map(|clause| clause.id.as_str());
+            let help = did_you_mean(&word.text, "the clauses are", known);
+            let message = format!("there is no clause {}", quoted(&word.text));
+            self.problems.push(Diagnostic::error("unknown-clause", message).at(&word.at, "unknown").help(help));
             return;
         };
         if !clause.in_force {
@@ -210,7 +207,7 @@ impl Reading<'_> {
         let off = self.policy.disabled.iter().any(|rule| rule.id == word.text);
         let why = if off { "switched off" } else { "not in the policy" };
         missing.push(format!("rule {}: {why}", word.text).into());
-        if self.strict && !off {
+        if !off {
             let known = self.policy.rules.iter().map(|rule| rule.info.id.as_str());
             let help = did_you_mean(&word.text, "the rules are", known);
             let message = format!("there is no rule {}", quoted(&word.text));
@@ -230,7 +227,7 @@ impl Reading<'_> {
         }
         let (Some(id), Some(name)) = (row.word("rule"), row.word("parameter")) else { return Vec::new() };
         let Some(rule) = rules.iter().find(|rule| rule.info.id == id.text) else {
-            if self.strict && !self.policy.disabled.iter().any(|rule| rule.id == id.text) {
+            if !self.policy.disabled.iter().any(|rule| rule.id == id.text) {
                 let message = format!("the rule {} is not judged for this control", quoted(&id.text));
                 let help = did_you_mean(&id.text, "its rules are", rules.iter().map(|rule| rule.info.id.as_str()));
                 self.problems.push(Diagnostic::error("unknown-rule", message).at(&id.at, "unknown").help(help));
@@ -239,11 +236,9 @@ impl Reading<'_> {
         };
         let spans = rule.check_info.params.iter().filter(|param| param.ty == ParamType::Span).map(|param| param.name);
         if !spans.clone().any(|known| name.text == *known) {
-            if self.strict {
-                let message = format!("`{}` has no length of time {}", rule.check_info.id, quoted(&name.text));
-                let help = did_you_mean(&name.text, "its lengths of time are", spans);
-                self.problems.push(Diagnostic::error("unknown-parameter", message).at(&name.at, "unknown").help(help));
-            }
+            let message = format!("`{}` has no length of time {}", rule.check_info.id, quoted(&name.text));
+            let help = did_you_mean(&name.text, "its lengths of time are", spans);
+            self.problems.push(Diagnostic::error("unknown-parameter", message).at(&name.at, "unknown").help(help));
             return vec![format!("rule {} has no `{}`", id.text, name.text).into()];
         }
         let infos = std::iter::once(&rule.info).chain(rule.overrides.iter().map(|other| &other.info));
@@ -264,14 +259,9 @@ impl Reading<'_> {
         if strength != Strength::Full {
             return strength;
         }
-        if self.strict {
-            let problem = Diagnostic::error("overclaimed", format!("`full` claims too much: {why}"));
-            self.problems.push(
-                problem
-                    .at(row.place("strength"), "claimed here")
-                    .help("write `partial` or `supporting`, or demand more by the rule"),
-            );
-        }
+        let problem = Diagnostic::error("overclaimed", format!("`full` claims too much: {why}"));
+        let help = "write `partial` or `supporting`, or demand more by the rule";
+        self.problems.push(problem.at(row.place("strength"), "claimed here").help(help));
         Strength::Partial
     }
 }

@@ -193,6 +193,7 @@ fn resolve(
         rules: resolved.rules,
         disabled: resolved.disabled,
         waivers,
+        max_waiver: longest,
         clauses,
         frameworks: Vec::new(),
         warnings: Vec::new(),

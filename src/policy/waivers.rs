@@ -70,8 +70,11 @@ impl Waivers<'_> {
 
     fn rules(&mut self, row: &Row<'_>) {
         for word in row.words("rules") {
-            let known = || self.rules.iter().map(Text::as_str).chain([super::CHANGE_RULE]);
-            if self.partial || known().any(|id| glob::matches(&word.text, id)) {
+            let known = || self.rules.iter().map(Text::as_str);
+            if self.partial
+                || glob::matches(&word.text, super::CHANGE_RULE)
+                || known().any(|id| glob::matches(&word.text, id))
+            {
                 continue;
             }
             let help = did_you_mean(&word.text, "the rules are", known());

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 
 use crate::model::assessment::{Assessment, Summary, Verdict};
+use crate::model::baseline;
 use crate::model::declared::{Declared, DeclaredResource};
 use crate::model::outcome::Outcome;
 use crate::model::text::Text;
@@ -77,14 +78,14 @@ pub fn write(gate: &Gate<'_>, options: &RenderOptions, out: &mut dyn io::Write) 
 }
 
 fn conclusion(gate: &Gate<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let summary = &gate.assessment.summary;
+    let (summary, _) = baseline::counted(gate.assessment);
     let (tone, word) = match () {
         () if summary.fail > 0 => (Tone::Bad, "BROKEN:"),
         () if summary.unknown > 0 || !gate.assessment.inventory.complete => (Tone::Unsure, "NOT PROVEN:"),
         () if summary.pass + summary.waived == 0 => (Tone::Unsure, "NOTHING JUDGED:"),
         () => (Tone::Good, "KEPT:"),
     };
-    page.item(0, tone, word, &tally(summary))
+    page.item(0, tone, word, &tally(&summary))
 }
 
 /// `2 create, 1 update`.
@@ -103,7 +104,8 @@ fn places(declared: &Declared) -> HashMap<&str, &DeclaredResource> {
 
 /// The verdicts of an outcome by address, the worst address first.
 fn worst_first(assessment: &Assessment, outcome: Outcome) -> Vec<&Verdict> {
-    let mut found: Vec<&Verdict> = assessment.verdicts.iter().filter(|verdict| verdict.outcome == outcome).collect();
+    let counts = |verdict: &&Verdict| verdict.outcome == outcome && !verdict.is_of_baseline();
+    let mut found: Vec<&Verdict> = assessment.verdicts.iter().filter(counts).collect();
     let mut worst: HashMap<&Text, crate::model::outcome::Severity> = HashMap::new();
     for verdict in &found {
         let entry = worst.entry(&verdict.subject.name).or_insert(verdict.rule.severity);
@@ -152,7 +154,7 @@ fn verdict(verdict: &Verdict, page: &mut Page<'_>) -> io::Result<()> {
 /// Each remedy once: a rule fails in the same way for many.
 fn remedies(assessment: &Assessment, page: &mut Page<'_>) -> io::Result<()> {
     let mut rules: Vec<(&Text, &Text)> = Vec::new();
-    for verdict in assessment.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Fail) {
+    for verdict in worst_first(assessment, Outcome::Fail) {
         let known = rules.iter().any(|(id, _)| **id == verdict.rule.id);
         if !known && !verdict.rule.remedy.is_empty() {
             rules.push((&verdict.rule.id, &verdict.rule.remedy));
@@ -171,6 +173,13 @@ fn closing(gate: &Gate<'_>, page: &mut Page<'_>) -> io::Result<()> {
     if elsewhere.fail + elsewhere.unknown > 0 {
         let found = counted(elsewhere.fail + elsewhere.unknown, "finding");
         page.text(0, &format!("{found} on what the change leaves alone: `--all` shows them"))?;
+    }
+    let (_, known) = baseline::counted(gate.assessment);
+    if known > 0 {
+        page.text(
+            0,
+            &format!("{} of the baseline, known before, not shown and not counted", counted(known, "finding")),
+        )?;
     }
     if !gate.left_out.is_empty() {
         let rules = counted(gate.left_out.len() as u64, "rule");

@@ -5,7 +5,6 @@
 
 use std::io;
 
-use serde::Serialize as _;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use crate::model::assessment::Assessment;
@@ -13,9 +12,14 @@ use crate::model::assessment::Assessment;
 use super::RenderOptions;
 use super::safe::is_active;
 
-pub(super) fn write(assessment: &Assessment, _: &RenderOptions, mut out: &mut dyn io::Write) -> io::Result<()> {
-    assessment.serialize(&mut Serializer::with_formatter(&mut out, Indented(PrettyFormatter::new())))?;
+pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    pretty(assessment, out)?;
     out.write_all(b"\n")
+}
+
+/// A value, indented.
+pub(super) fn pretty<T: serde::Serialize>(value: &T, mut out: &mut dyn io::Write) -> io::Result<()> {
+    Ok(value.serialize(&mut Serializer::with_formatter(&mut out, Indented(PrettyFormatter::new())))?)
 }
 
 /// A value on one line.

@@ -77,7 +77,7 @@ impl FileError {
 /// # Errors
 /// [`FileError`] says what is wrong with the file; nothing of a damaged file is used.
 pub fn read_inventory(path: &Path) -> Result<Inventory, FileError> {
-    let mut inventory: Inventory = read(path, "inventory", inventory::SCHEMA)?;
+    let mut inventory: Inventory = read_saved(path, "inventory", inventory::SCHEMA)?;
     inventory.sort();
     Ok(inventory)
 }
@@ -87,7 +87,7 @@ pub fn read_inventory(path: &Path) -> Result<Inventory, FileError> {
 /// # Errors
 /// As for [`read_inventory`].
 pub fn read_assessment(path: &Path) -> Result<Assessment, FileError> {
-    read(path, "assessment", assessment::SCHEMA)
+    read_saved(path, "assessment", assessment::SCHEMA)
 }
 
 /// Read a saved plan, compressed or plain. Whether it was edited is for its reader to ask
@@ -96,7 +96,7 @@ pub fn read_assessment(path: &Path) -> Result<Assessment, FileError> {
 /// # Errors
 /// As for [`read_inventory`].
 pub fn read_plan(path: &Path) -> Result<Plan, FileError> {
-    read(path, "plan", plan::SCHEMA)
+    read_saved(path, "plan", plan::SCHEMA)
 }
 
 /// Write an inventory: gzip when the name ends in `.gz`. The bytes depend on the inventory alone.
@@ -152,7 +152,11 @@ fn replace(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
     })
 }
 
-fn read<T: DeserializeOwned>(path: &Path, what: &'static str, known: &'static str) -> Result<T, FileError> {
+pub(super) fn read_saved<T: DeserializeOwned>(
+    path: &Path,
+    what: &'static str,
+    known: &'static str,
+) -> Result<T, FileError> {
     let io = |source| FileError::Io { verb: "read", path: path.to_owned(), source };
     let mut file = BufReader::new(File::open(path).map_err(io)?);
     let mut bytes = Vec::new();

@@ -24,12 +24,15 @@ mod format;
 mod place;
 mod plan;
 mod resolve;
+mod suppression;
 mod view;
 mod weakening;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 pub use code::locate;
+pub use suppression::{Suppression, SuppressionError};
 
 use super::iac::{self, Declared, DeclaredResource, IacError, Problem, Reading, TERRAFORM, incomplete};
 use crate::model::Instant;
@@ -79,7 +82,7 @@ fn reading(plan: &Plan<'_>, remembered: Option<&Plan<'_>>, given: &Given<'_>) ->
     let mut declared = Declared {
         tool: Text::from(tool(plan.document)),
         has_before: is_plan,
-        undecided: after.undecided.take(),
+        undecided: after.undecided.take().into_values().flatten().collect(),
         weakenings: before.as_ref().map(|before| weakening::of(plan, before, &after)).unwrap_or_default(),
         ..Declared::default()
     };
@@ -109,7 +112,7 @@ fn reading(plan: &Plan<'_>, remembered: Option<&Plan<'_>>, given: &Given<'_>) ->
     inventory.declared = Some(Box::new(declared));
     let before = before.map(|mut before| {
         let mut inventory = std::mem::replace(&mut before.inventory, Inventory::empty(given.as_of, TERRAFORM));
-        let undecided = before.undecided.take();
+        let undecided = before.undecided.take().into_values().flatten().collect();
         let mut declared = Declared { tool, undecided, ..Declared::default() };
         declared.sort();
         inventory.declared = Some(Box::new(declared));
@@ -137,9 +140,15 @@ fn drift(remembered: &Inventory, before: &Inventory, after: &Inventory, declared
 
 /// The block devices of instances are judged as volumes; what becomes of the instance becomes of them.
 fn devices(inventory: &Inventory, declared: &Declared) -> Vec<DeclaredResource> {
+    let instances: HashMap<&Text, &DeclaredResource> = declared
+        .resources
+        .iter()
+        .filter(|resource| *resource.declared_type == *"aws_instance")
+        .filter_map(|resource| Some((resource.identity.as_ref()?, resource)))
+        .collect();
     let of_instance = |volume: &crate::model::resource::Resource| {
         let [instance] = volume.volume()?.attached_to.as_slice() else { return None };
-        let instance = declared.resources.iter().find(|resource| resource.identity.as_ref() == Some(instance))?;
+        let instance = *instances.get(instance)?;
         let name = volume.name.as_ref().filter(|name| name.starts_with(&format!("{}.", instance.address)))?;
         Some(DeclaredResource { address: name.clone(), identity: Some(volume.arn.clone()), ..instance.clone() })
     };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lastgood::checks::{CHECKS, find};
+use lastgood::checks::{Arg, Args, CHECKS, find};
 use rstest::rstest;
 
 use crate::fixture;
@@ -58,7 +58,7 @@ fn every_check_is_registered_documented_and_described() {
     for entry in std::fs::read_dir("src/checks").unwrap().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let Some(stem) = name.strip_suffix(".rs") else { continue };
-        if ["case", "params", "statements", "traps"].contains(&stem) {
+        if ["case", "declared", "params", "statements", "traps"].contains(&stem) {
             continue;
         }
         assert!(find(&stem.replace('_', "-")).is_some(), "src/checks/{name} is not in CHECKS");
@@ -70,4 +70,13 @@ fn every_check_is_registered_documented_and_described() {
         assert!(!check.remedy.is_empty() && !check.kinds.is_empty() && !check.reads.is_empty(), "{}", check.id);
         assert!(check.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", check.id);
     }
+}
+
+/// A rule that nothing could break is refused when the policy is loaded.
+#[test]
+fn to_be_told_of_nothing_is_refused() {
+    let mut args = Args::default();
+    args.set("states", Arg::Texts(Vec::new()));
+    let error = (find("failure-notification").unwrap().prepare)(&args).err().unwrap();
+    assert_eq!(error.param, "states");
 }

@@ -3,6 +3,7 @@
 
 mod command;
 mod families;
+mod hosts;
 mod matrix;
 mod requirements;
 mod walk;

@@ -1122,6 +1122,7 @@ fn verdict(raw_outcome: Outcome, waived: bool, application: Option<&str>) -> Ver
             account: ACCOUNT.into(),
             region: REGION.into(),
             application: application.map(Text::from),
+            code: application.map(|_| lastgood::model::declared::CodeAt { file: "main.tf".into(), line: 3 }),
         }),
         outcome: if waived { Outcome::Waived } else { raw_outcome },
         raw_outcome,

@@ -122,10 +122,18 @@ fn good<'a>(case: &Case<'a>, start: Instant) -> impl Iterator<Item = &'a Activit
     jobs(case, start).filter(|job| job.outcome == ActivityOutcome::Succeeded)
 }
 
+/// When each good backup began, and how many seconds it took.
+pub(super) fn took(case: &Case<'_>, start: Instant) -> impl Iterator<Item = (i64, i64)> {
+    let took = |job: &Activity| {
+        let seconds = Span::between(job.started_at, job.completed_at?).as_seconds();
+        (seconds >= 0).then_some((job.started_at.timestamp(), seconds))
+    };
+    good(case, start).filter_map(took)
+}
+
 /// How many seconds the newest backup took, and those before it.
 fn duration(case: &Case<'_>, start: Instant) -> Option<Usual> {
-    let took = |job: &Activity| u64::try_from(Span::between(job.started_at, job.completed_at?).as_seconds()).ok();
-    Usual::of(good(case, start).filter_map(took))
+    Usual::of(took(case, start).filter_map(|(_, seconds)| u64::try_from(seconds).ok()))
 }
 
 /// The newest size and those before it, of one level.

@@ -120,6 +120,23 @@ mod tests {
             (r#"{"source":["aws.ec2"],"detail":{"state":[{"wildcard":"F*"}]}}"#, Takes::None),
             (r#"{"$or":[{"source":["aws.backup"]}]}"#, Takes::Unknown),
             (r#"{"account":["444455556666"],"source":["aws.backup"]}"#, Takes::None),
+            (r#"{"region":["eu-west-1"],"source":["aws.backup"]}"#, Takes::None),
+            (r#"{"detail-type":["Copy Job State Change"]}"#, Takes::None),
+            (r#"{"detail-type":[{"suffix":"State Change"}]}"#, Takes::All),
+            (r#"{"detail-type":[{"suffix":"Backup"}]}"#, Takes::None),
+            (r#"{"source":[{"prefix":"backup"}]}"#, Takes::None),
+            (r#"{"detail":{"state":[{"equals-ignore-case":"failed"}]}}"#, Takes::All),
+            (r#"{"detail":{"state":[{"exists":true}]}}"#, Takes::All),
+            (r#"{"detail":{"state":[{"exists":false}]}}"#, Takes::None),
+            (r#"{"detail":{"state":[{"anything-but":"FAILED"}]}}"#, Takes::None),
+            (r#"{"detail":{"state":[{"anything-but":["COMPLETED"]}]}}"#, Takes::All),
+            // Not the language of patterns, or more of it than is read here.
+            (r#"{"detail":{"state":[{"anything-but":[1]}]}}"#, Takes::Unknown),
+            (r#"{"detail":{"state":[{"prefix":"FAIL","suffix":"ED"}]}}"#, Takes::Unknown),
+            (r#"{"detail":{"state":[7]}}"#, Takes::Unknown),
+            (r#"{"detail":{"state":"FAILED"}}"#, Takes::Unknown),
+            (r#"{"detail":"FAILED"}"#, Takes::Unknown),
+            (r#"{"detail":{"resourceType":["EBS"],"state":[7]}}"#, Takes::Unknown),
             ("{", Takes::Unknown),
         ] {
             assert_eq!(of(pattern), wanted, "{pattern}");

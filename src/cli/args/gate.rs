@@ -48,6 +48,16 @@ pub(in super::super) struct GateArgs {
     /// Judge everything that is declared
     #[arg(long)]
     pub(in super::super) all: bool,
+    /// Findings that were there when the gate was put up: they are known and do not count; a finding with another reason
+    /// is a new one
+    #[arg(long, value_name = "FILE")]
+    pub(in super::super) baseline: Option<PathBuf>,
+    /// Write what is found now as the baseline (all of it, as with --all), and exit with 0 if that is done
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub(in super::super) write_baseline: Option<PathBuf>,
+    /// Pay no heed to exceptions that stand in the code (`# lastgood:ignore …`)
+    #[arg(long)]
+    pub(in super::super) no_inline: bool,
     /// Nothing to judge is fine: exit with 0 for a change that concerns nothing the policy speaks of
     #[arg(long)]
     pub(in super::super) allow_empty: bool,

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Exit, Failure, Outcome, print};
+use crate::model::activity::Activity;
 use crate::model::judgement::counted;
-use crate::model::log::Record;
 use crate::report::one_line;
-use crate::sources::logs::chain::{Anchor, LogFile, streams, walk};
+use crate::sources::logs::chain::{Anchor, Fields, Read, header, streams, walk};
 use crate::sources::logs::redact;
 
 pub(super) fn run(paths: &[PathBuf], anchors: Option<&Path>) -> Outcome {
@@ -15,12 +15,13 @@ pub(super) fn run(paths: &[PathBuf], anchors: Option<&Path>) -> Outcome {
     let files = expand(paths)?;
     let (mut walked, mut secrets) = (Vec::new(), Vec::new());
     for path in &files {
-        let mut visit = |line: &[u8], number: u64, _: &mut LogFile| {
-            if holds_secret(line) {
+        let name = path.display().to_string();
+        let log = walk(path, &name, &anchors, || read, &mut |_, holds_secret, number, _| {
+            if holds_secret {
                 secrets.push((path, number));
             }
-        };
-        walked.push(walked_one(path, &anchors, &mut visit)?);
+        });
+        walked.push(log.map_err(|error| unreadable(path, &error))?);
     }
     let found = streams(walked, &anchors);
     let mut text = String::new();
@@ -103,23 +104,13 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
         .help("check the path and its permissions")
 }
 
-fn walked_one(
-    path: &Path,
-    anchors: &[Anchor],
-    visit: &mut dyn FnMut(&[u8], u64, &mut LogFile),
-) -> Result<LogFile, Failure> {
-    let name = path.display().to_string();
-    walk(path, &name, anchors, visit).map_err(|error| unreadable(path, &error))
-}
-
 /// Whether what looks like a secret stands in a record.
-fn holds_secret(line: &[u8]) -> bool {
-    let activity = serde_json::from_slice::<Record>(line).ok().and_then(|record| record.activity);
-    activity.is_some_and(|before| {
-        let mut after = before.clone();
-        redact::activity(&mut after);
-        after != before
-    })
+fn read(line: &[u8]) -> Read<bool> {
+    if !redact::may_hold_secret(line) {
+        return header(line).map(|(header, ())| (header, false));
+    }
+    let holds = Fields::<Activity>::read(line, |activity, _, _| activity.as_ref().is_some_and(redact::holds_secret));
+    holds.map(|(header, holds)| (header, holds.unwrap_or_default()))
 }
 
 /// Anchors, one JSON object a line, as `lastgood log anchor` prints them.
@@ -138,7 +129,8 @@ pub(in crate::cli) fn read_anchors(path: &Path) -> Result<Vec<Anchor>, Failure> 
 
 /// Print the head of a log, to be kept where its writers cannot reach it.
 pub(super) fn anchor(log: &Path) -> Outcome {
-    let file = walked_one(log, &[], &mut |_, _, _| {})?;
+    let file = walk(log, &log.display().to_string(), &[], || header, &mut |_, (), _, _| {});
+    let file = file.map_err(|error| unreadable(log, &error))?;
     if let Some(problem) = file.problems.iter().find(|problem| problem.code != "torn-line") {
         return Err(Failure::new(anyhow::anyhow!("{}:{}: {}", problem.file, problem.line, problem.message))
             .help("a broken log is not anchored; `lastgood log verify` shows what is wrong"));

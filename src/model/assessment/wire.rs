@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{PolicyAt, RuleInfo, Subject, Verdict, WaiverRef};
+use crate::model::declared::CodeAt;
 use crate::model::judgement::{Evidence, Sentence, Value, Word};
 use crate::model::kind::Kind;
 use crate::model::outcome::{Outcome, Severity};
@@ -28,6 +29,8 @@ struct Flat {
     account: Text,
     region: Text,
     application: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<CodeAt>,
     outcome: Outcome,
     raw_outcome: Outcome,
     reason: Text,
@@ -83,6 +86,7 @@ impl Serialize for Verdict {
             account: subject.account.clone(),
             region: subject.region.clone(),
             application: subject.application.clone(),
+            code: subject.code.clone(),
             outcome: self.outcome,
             raw_outcome: self.raw_outcome,
             reason: self.reason(),
@@ -118,6 +122,7 @@ impl<'de> Deserialize<'de> for Verdict {
                 account: flat.account,
                 region: flat.region,
                 application: flat.application,
+                code: flat.code,
             }),
             outcome: flat.outcome,
             raw_outcome: flat.raw_outcome,

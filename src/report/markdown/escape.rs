@@ -65,7 +65,7 @@ fn ends_with_gh(out: &str) -> bool {
 }
 
 /// Prose in which commands stand between backticks.
-pub(super) fn ticked(text: &str) -> String {
+pub(in crate::report) fn ticked(text: &str) -> String {
     words::ticked(text)
         .into_iter()
         .map(|(is_code, part)| if is_code { code(part, false) } else { prose(part) })

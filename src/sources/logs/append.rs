@@ -6,9 +6,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::chain::{GENESIS, Header, LogFile, walk};
+use super::chain::{self, Fields, GENESIS, Header, header, walk};
 use super::uuid::uuid;
 use crate::model::Instant;
 use crate::model::activity::Activity;
@@ -123,16 +124,24 @@ fn held(path: &Path, stream: &Text) -> HashSet<(Text, Text)> {
     let mut all = HashSet::new();
     for file in older.chain([path.to_owned()]) {
         let mut here = Vec::new();
-        let walked = walk(&file, "", &[], &mut |line, _, _: &mut LogFile| {
-            let record = serde_json::from_slice::<Record>(line).ok();
-            here.extend(record.and_then(|record| record.activity).map(|done| (done.source.clone(), done.id.clone())));
-        });
+        let walked = walk(&file, "", &[], || held_by, &mut |_, named, _, _| here.extend(named));
         // What is no log, or another one, holds nothing of this one.
         if walked.is_ok_and(|log| log.stream == *stream) {
             all.extend(here);
         }
     }
     all
+}
+
+/// Source and id of the activity in a record, as far as they are understood.
+fn held_by(line: &[u8]) -> chain::Read<Option<(Text, Text)>> {
+    #[derive(Deserialize)]
+    struct Named {
+        source: Text,
+        id: Text,
+    }
+    let named = Fields::<Named>::read(line, |activity, _, _| activity.map(|done| (done.source, done.id)));
+    named.map(|(header, named)| (header, named.ok().flatten()))
 }
 
 fn write(
@@ -281,7 +290,7 @@ fn neighbours(path: &Path) -> Vec<(impl Ord, String)> {
 /// The newest neighbour, which holds the log's older records.
 fn rotated(path: &Path) -> Option<(String, Text, u64, String)> {
     let (_, newest) = neighbours(path).into_iter().max()?;
-    let log = walk(&path.with_file_name(&newest), &newest, &[], &mut |_, _, _: &mut LogFile| {}).ok()?;
+    let log = walk(&path.with_file_name(&newest), &newest, &[], || header, &mut |_, (), _, _| {}).ok()?;
     let (seq, head) = log.end()?;
     Some((newest, log.stream.clone(), seq, head))
 }
@@ -328,7 +337,7 @@ impl Tail {
         }
         let last_digest = lines.last().map(|line| hex(&Sha256::digest(line))).unwrap_or_else(|| GENESIS.to_owned());
         let header =
-            |line: &&[u8]| serde_json::from_slice::<Header<'_>>(line).ok().map(|h| (Text::from(&*h.stream), h.seq));
+            |line: &&[u8]| serde_json::from_slice::<Header>(line).ok().map(|header| (header.stream, header.seq));
         // A record whose line feed is missing is whole; it only gets its end.
         let found = lines.iter().enumerate().rev().find_map(|(n, line)| header(line).map(|record| (n, record)));
         let after = lines.get(found.as_ref().map_or(0, |(n, _)| n + 1)..).unwrap_or_default();

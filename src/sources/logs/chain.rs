@@ -4,7 +4,8 @@
 //! is written. A chain alone does not show that its end was cut off, or that all of it was written anew:
 //! that takes an [`Anchor`], a head that was kept where the writer cannot reach it.
 
-use std::borrow::Cow;
+mod lines;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -18,12 +19,12 @@ use crate::model::Instant;
 use crate::model::inventory::hex;
 use crate::model::log::{LogProblem, LogStream, RecordType, SCHEMA};
 use crate::model::text::Text;
+use lines::{Line, Sha};
+
+pub use lines::{Fields, Header, Read};
 
 /// `prev` of the first record of a stream.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-/// The longest line that is looked at: a record with the tail of a tool's output is far shorter.
-const LONGEST_LINE: u64 = 16 << 20;
 
 /// How far the times of neighbouring records may run backwards: writers take the time before they wait
 /// for the lock.
@@ -46,23 +47,6 @@ pub struct Anchor {
     pub at: Instant,
 }
 
-/// What verification needs of a record, borrowed from its line.
-#[derive(Deserialize)]
-pub(super) struct Header<'a> {
-    #[serde(borrow)]
-    pub(super) schema: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) stream: Cow<'a, str>,
-    pub(super) seq: u64,
-    #[serde(borrow)]
-    pub(super) prev: Cow<'a, str>,
-    pub(super) time: Instant,
-    #[serde(borrow, rename = "type")]
-    pub(super) record_type: Cow<'a, str>,
-    #[serde(borrow, default)]
-    pub(super) note: Option<Cow<'a, str>>,
-}
-
 /// What one file of a log holds.
 #[derive(Clone, Debug)]
 pub struct LogFile {
@@ -71,9 +55,9 @@ pub struct LogFile {
     /// The stream of its records; empty where it has none.
     pub stream: Text,
     /// The `seq` and `prev` of its first record.
-    first: Option<(u64, String)>,
+    first: Option<(u64, Option<Sha>)>,
     /// The `seq` of its last record, and the SHA-256 of its last line.
-    last: Option<(u64, String)>,
+    last: Option<(u64, Sha)>,
     /// How many records it holds.
     pub records: u64,
     /// The times of its first and last record.
@@ -90,7 +74,7 @@ pub struct LogFile {
 impl LogFile {
     /// The `seq` of its last record, and the SHA-256 of its last line.
     pub fn end(&self) -> Option<(u64, String)> {
-        self.last.clone()
+        self.last.map(|(seq, sha)| (seq, sha.hex()))
     }
 
     /// Note something that is wrong with a line.
@@ -113,32 +97,32 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     Ok(Box::new(file))
 }
 
-/// Read the next line without its line feed; `None` at the end. The flag says whether it was ended by one.
-pub(super) fn next_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<Option<bool>> {
-    line.clear();
-    let read = io::Read::take(&mut *input, LONGEST_LINE).read_until(b'\n', line)?;
-    if read == 0 {
-        return Ok(None);
-    }
-    let ended = line.last() == Some(&b'\n');
-    if ended {
-        line.pop();
-    } else if read as u64 == LONGEST_LINE {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a line is longer than 16 MiB; this is no log"));
-    }
-    Ok(Some(ended))
+/// Read the first line without its line feed; `None` where there is none.
+pub(super) fn first_line(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    Ok(lines::next_line(input, &mut line)?.map(|()| line))
 }
 
-/// Walk one file: verify each record against the line before it, hand each line to `visit`, in constant
-/// memory.
+/// The reader of a walk that asks for the chain alone.
+///
+/// # Errors
+/// Why it is no record.
+pub fn header(line: &[u8]) -> Read<()> {
+    lines::from_line(line).map(|header| (header, ()))
+}
+
+/// Walk one file: verify each record against the line before it, hand what the readers take from each to
+/// `visit`, in their order and in constant memory. Large files are read by several threads, each with a reader
+/// of its own.
 ///
 /// # Errors
 /// What the system says; damaged compression counts as such.
-pub fn walk(
+pub fn walk<T: Send, R: FnMut(&[u8]) -> Read<T>>(
     path: &Path,
     name: &str,
     anchors: &[Anchor],
-    visit: &mut dyn FnMut(&[u8], u64, &mut LogFile),
+    reader: impl Fn() -> R + Sync,
+    visit: &mut dyn FnMut(&Header, T, u64, &mut LogFile),
 ) -> io::Result<LogFile> {
     let mut input = open(path)?;
     let mut log = LogFile {
@@ -154,18 +138,22 @@ pub fn walk(
         unlisted: 0,
     };
     let mut chain = Chain { anchors, before: None, seq: None, torn: Sha256::new(), torn_lines: Vec::new() };
-    let (mut line, mut number) = (Vec::new(), 0_u64);
-    while let Some(ended) = next_line(&mut *input, &mut line)? {
+    let mut number = 0_u64;
+    lines::each(&mut *input, reader, &mut |Line { sha, ended, content }| {
         number += 1;
-        let is_record = chain.line(&line, number, &mut log);
-        if is_record && ended {
-            visit(&line, number, &mut log);
+        match content {
+            Ok((header, taken)) => {
+                if chain.record(&header, sha, number, &mut log) && ended {
+                    visit(&header, taken, number, &mut log);
+                }
+            }
+            Err((error, bytes)) => chain.torn(&bytes, &error, number),
         }
         if !ended {
             log.note("torn-line", number, "the last line has no end: its writer died, or is writing now".into());
         }
-        chain.before = Some(hex(&Sha256::digest(&line)));
-    }
+        chain.before = Some(sha);
+    })?;
     for (number, message) in std::mem::take(&mut chain.torn_lines) {
         log.note("not-understood", number, message);
     }
@@ -178,8 +166,8 @@ pub fn walk(
 /// The state of a walk.
 struct Chain<'a> {
     anchors: &'a [Anchor],
-    /// SHA-256 of the line before.
-    before: Option<String>,
+    /// The line before.
+    before: Option<Sha>,
     /// The `seq` of the last record.
     seq: Option<u64>,
     /// Over the bytes of the lines that are no records since the last record.
@@ -189,21 +177,19 @@ struct Chain<'a> {
 }
 
 impl Chain<'_> {
-    /// Take one line in. Whether it is a record.
-    fn line(&mut self, line: &[u8], number: u64, log: &mut LogFile) -> bool {
-        let header: Header<'_> = match serde_json::from_slice(line) {
-            Ok(header) => header,
-            Err(error) => {
-                if !self.torn_lines.is_empty() {
-                    self.torn.update(b"\n");
-                }
-                self.torn.update(line);
-                self.torn_lines.push((number, format!("this is no record: {error}")));
-                return false;
-            }
-        };
-        self.link(&header, number, log);
-        self.count(&header, number, log);
+    /// Take in a line that is no record.
+    fn torn(&mut self, line: &[u8], error: &serde_json::Error, number: u64) {
+        if !self.torn_lines.is_empty() {
+            self.torn.update(b"\n");
+        }
+        self.torn.update(line);
+        self.torn_lines.push((number, format!("this is no record: {error}")));
+    }
+
+    /// Take a record in. Whether it is one of those that this version knows.
+    fn record(&mut self, header: &Header, sha: Sha, number: u64, log: &mut LogFile) -> bool {
+        self.link(header, number, log);
+        self.count(header, number, log);
         if header.schema != SCHEMA {
             let message = format!("its schema is `{}`; this version of lastgood reads `{SCHEMA}`", header.schema);
             log.note("not-understood", number, message);
@@ -213,16 +199,16 @@ impl Chain<'_> {
         if !known {
             log.note("not-understood", number, format!("the type `{}` is not known here", header.record_type));
         }
-        self.anchored(&header, line, number, log);
+        self.anchored(header, sha, number, log);
         known
     }
 
     /// Whether it names the line before it.
-    fn link(&mut self, header: &Header<'_>, number: u64, log: &mut LogFile) {
+    fn link(&mut self, header: &Header, number: u64, log: &mut LogFile) {
         let torn = std::mem::take(&mut self.torn_lines);
         if !torn.is_empty() {
             let digest = hex(&std::mem::take(&mut self.torn).finalize());
-            let owned = header.record_type == "torn" && header.note.as_deref() == Some(&*digest);
+            let owned = header.record_type == "torn" && header.note.as_ref().is_some_and(|note| *note == *digest);
             log.begins_torn |= owned && log.first.is_none();
             for (number, message) in torn {
                 if owned {
@@ -234,7 +220,7 @@ impl Chain<'_> {
         }
         match &self.before {
             None => {}
-            Some(before) if *before == header.prev => {}
+            Some(before) if header.prev == Some(*before) => {}
             Some(_) => log.note(
                 "chain-broken",
                 number,
@@ -243,15 +229,15 @@ impl Chain<'_> {
             ),
         }
         if log.first.is_none() {
-            log.first = Some((header.seq, header.prev.to_string()));
+            log.first = Some((header.seq, header.prev));
         }
     }
 
     /// Stream, sequence and time.
-    fn count(&mut self, header: &Header<'_>, number: u64, log: &mut LogFile) {
+    fn count(&mut self, header: &Header, number: u64, log: &mut LogFile) {
         if log.stream.is_empty() {
-            log.stream = Text::from(&*header.stream);
-        } else if *log.stream != *header.stream {
+            log.stream = header.stream.clone();
+        } else if log.stream != header.stream {
             log.note("other-stream", number, format!("it belongs to the stream `{}`", header.stream));
         }
         if let Some(seq) = self.seq
@@ -278,10 +264,9 @@ impl Chain<'_> {
         }
     }
 
-    fn anchored(&self, header: &Header<'_>, line: &[u8], number: u64, log: &mut LogFile) {
-        for anchor in self.anchors.iter().filter(|anchor| anchor.seq == header.seq && *anchor.stream == *header.stream)
-        {
-            if hex(&Sha256::digest(line)) == *anchor.head {
+    fn anchored(&self, header: &Header, sha: Sha, number: u64, log: &mut LogFile) {
+        for anchor in self.anchors.iter().filter(|anchor| anchor.seq == header.seq && anchor.stream == header.stream) {
+            if *anchor.head == sha.hex() {
                 log.agreed.push(anchor.at);
             } else {
                 let at = anchor.at.format("%Y-%m-%d %H:%M UTC");
@@ -329,14 +314,14 @@ pub fn streams(files: Vec<LogFile>, anchors: &[Anchor]) -> Vec<LogStream> {
 fn join(id: Text, mut files: Vec<LogFile>, anchors: &[Anchor]) -> LogStream {
     files.sort_by_key(|file| file.first.as_ref().map(|(seq, _)| *seq));
     let mut problems = Vec::new();
-    let mut before: Option<(u64, String)> = None;
+    let mut before: Option<(u64, Sha)> = None;
     for file in &mut files {
-        if let Some((seq, prev)) = file.first.clone() {
-            let message = match &before {
-                None if seq == 0 && (prev == GENESIS || file.begins_torn) => None,
+        if let Some((seq, prev)) = file.first {
+            let message = match before {
+                None if seq == 0 && (prev == Some(Sha::GENESIS) || file.begins_torn) => None,
                 None if seq == 0 => Some("the first record names a line before it"),
                 None => Some("the records before this file are not here"),
-                Some((last, head)) if seq == last.saturating_add(1) && prev == *head => None,
+                Some((last, head)) if seq == last.saturating_add(1) && prev == Some(head) => None,
                 Some(_) => Some("it does not go on where the file before it ends"),
             };
             if let Some(message) = message {
@@ -348,9 +333,9 @@ fn join(id: Text, mut files: Vec<LogFile>, anchors: &[Anchor]) -> LogStream {
             file.problems.push(LogProblem { code: "more".into(), file: file.name.clone(), line: 0, message });
         }
         problems.append(&mut file.problems);
-        before = file.last.clone().or(before);
+        before = file.last.or(before);
     }
-    let last_seq = before.as_ref().map(|(seq, _)| *seq);
+    let last_seq = before.map(|(seq, _)| seq);
     let last_file = files.last().map(|file| file.name.clone()).unwrap_or_default();
     for anchor in anchors.iter().filter(|anchor| anchor.stream == id && last_seq.is_none_or(|seq| seq < anchor.seq)) {
         let at = anchor.at.format("%Y-%m-%d %H:%M UTC");
@@ -364,7 +349,7 @@ fn join(id: Text, mut files: Vec<LogFile>, anchors: &[Anchor]) -> LogStream {
         records: files.iter().map(|file| file.records).sum(),
         first_at: files.iter().filter_map(|file| Some(file.times?.0)).min(),
         last_at: files.iter().filter_map(|file| Some(file.times?.1)).max(),
-        head: before.map(|(_, head)| Text::from(head)),
+        head: before.map(|(_, head)| Text::from(head.hex())),
         anchored_since: files.iter().flat_map(|file| &file.agreed).min().copied(),
         files: files.into_iter().map(|file| file.name).collect(),
         problems,

@@ -1,21 +1,19 @@
 //! Logs from disk, as a part of an inventory: activities, statements, streams, and what could not be read.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::hash_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
-use serde::Deserialize;
+use foldhash::{HashMap, HashSet};
 
-use super::chain::{Anchor, LogFile, next_line, open, streams, walk};
+use super::chain::{self, Anchor, Fields, Header, LogFile, first_line, open, streams, walk};
 use super::declared;
 use crate::model::activity::{Activity, ActivityOutcome, Detail};
 use crate::model::attestation::Attestation;
 use crate::model::gap::{Gap, GapStatus, Read};
 use crate::model::inventory::Inventory;
-use crate::model::log::{self, LogProblem, LogStream, RecordType};
+use crate::model::log::{self, LogProblem, LogStream};
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::text::{Interning, Text};
 
@@ -63,14 +61,8 @@ pub fn read(paths: &[PathBuf], anchors: &[Anchor]) -> Logs {
             files.push(path.clone());
         }
     }
+    let (walked, taken) = logs.files(&files, anchors);
     drop(interning);
-    let (mut walked, taken) = logs.files(&files, anchors);
-    for (index, number, message) in &taken.problems {
-        if let Some(file) = walked.iter_mut().find(|(n, _)| n == index) {
-            file.1.note("not-understood", *number, message.clone());
-        }
-    }
-    let walked = walked.into_iter().map(|(_, file)| file).collect();
     taken.put_into(&mut logs);
     for stream in streams(walked, anchors) {
         logs.misunderstood(&stream);
@@ -98,10 +90,8 @@ fn folder(path: &Path) -> io::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
 /// Whether a file begins like a canonical log, as far as it goes. Unreadable and empty ones count, so
 /// that reading them says what is wrong.
 fn is_log(path: &Path) -> bool {
-    let mut line = Vec::new();
-    let first = open(path).and_then(|mut input| next_line(&mut *input, &mut line));
-    match first {
-        Ok(Some(_)) => line.starts_with(br#"{"schema":"lastgood.log/"#),
+    match open(path).and_then(|mut input| first_line(&mut *input)) {
+        Ok(Some(line)) => line.starts_with(br#"{"schema":"lastgood.log/"#),
         Ok(None) => path.extension().is_some_and(|extension| extension == "jsonl"),
         Err(_) => path.extension().is_some_and(|extension| extension == "jsonl" || extension == "gz"),
     }
@@ -133,41 +123,22 @@ impl Logs {
         }
     }
 
-    /// Walk all files, in order. While this thread verifies their chains, another one reads their records.
-    fn files(&mut self, files: &[PathBuf], anchors: &[Anchor]) -> (Vec<(usize, LogFile)>, Taken) {
-        std::thread::scope(|scope| {
-            // A few batches may wait: memory stays bounded whatever the size of the log.
-            let (send, receive) = mpsc::sync_channel::<Batch>(8);
-            let reader = scope.spawn(move || {
-                let _interning = Interning::start();
-                let mut taken = Taken::default();
-                receive.into_iter().for_each(|batch| taken.batch(&batch));
-                taken
-            });
-            let mut walked = Vec::new();
-            for (n, path) in files.iter().enumerate() {
-                let mut batch = Batch { file: n, ..Batch::default() };
-                let log = walk(path, &path.display().to_string(), anchors, &mut |line, number, _| {
-                    batch.add(line, number);
-                    if batch.bytes.len() > BATCH {
-                        // It fails only if the reader is gone, and then its end says why.
-                        let _ = send.send(std::mem::replace(&mut batch, Batch { file: n, ..Batch::default() }));
-                    }
-                });
-                match log {
-                    Ok(log) => {
-                        let _ = send.send(batch);
-                        walked.push((n, log));
-                    }
-                    Err(error) => self.unread(path, GapStatus::Failed, "unreadable", &error.to_string()),
+    /// Walk all files, in order: their chains are verified and their records read at once.
+    fn files(&mut self, files: &[PathBuf], anchors: &[Anchor]) -> (Vec<LogFile>, Taken) {
+        let (mut walked, mut taken) = (Vec::new(), Taken::default());
+        for path in files {
+            let mut visit = |header: &Header, body: Result<Body, String>, number: u64, log: &mut LogFile| match body {
+                Ok(body) => taken.record(header, body),
+                Err(error) => {
+                    log.note("not-understood", number, format!("this record is not as it should be: {error}"));
                 }
+            };
+            match walk(path, &path.display().to_string(), anchors, reader, &mut visit) {
+                Ok(log) => walked.push(log),
+                Err(error) => self.unread(path, GapStatus::Failed, "unreadable", &error.to_string()),
             }
-            drop(send);
-            match reader.join() {
-                Ok(taken) => (walked, taken),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        })
+        }
+        (walked, taken)
     }
 
     /// Put everything into an inventory, in place of the logs that it held. The proof that the logs were
@@ -220,39 +191,36 @@ fn add(activities: Vec<Activity>, inventory: &mut Inventory) {
     }
 }
 
-/// Bytes of lines that are handed on at a time.
-const BATCH: usize = 1 << 18;
-
-/// Lines of a file, one after the other.
-#[derive(Default)]
-struct Batch {
-    file: usize,
-    bytes: Vec<u8>,
-    /// Where each line ends in `bytes`, and its number in the file.
-    lines: Vec<(usize, u64)>,
+/// What a record says.
+struct Body {
+    activity: Option<Box<Activity>>,
+    attestation: Option<Attestation>,
+    corrects: Option<u64>,
 }
 
-impl Batch {
-    fn add(&mut self, line: &[u8], number: u64) {
-        self.bytes.extend_from_slice(line);
-        self.lines.push((self.bytes.len(), number));
+/// A reader of what records say. Many records may share a detail: a reader keeps one of equal ones.
+fn reader() -> impl FnMut(&[u8]) -> chain::Read<Result<Body, String>> {
+    let mut details: HashSet<Arc<Detail>> = HashSet::default();
+    move |line| {
+        Fields::read(line, |mut activity: Option<Box<Activity>>, attestation, corrects| {
+            if let Some(detail) = activity.as_mut().and_then(|activity| activity.detail.as_mut()) {
+                share(&mut details, detail);
+            }
+            Body { activity, attestation, corrects }
+        })
     }
 }
 
-/// What a record says, without its place in the chain: a million different hashes are not kept.
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    stream: Cow<'a, str>,
-    seq: u64,
-    #[serde(rename = "type")]
-    record_type: RecordType,
-    #[serde(default)]
-    activity: Option<Box<Activity>>,
-    #[serde(default)]
-    attestation: Option<Box<Attestation>>,
-    #[serde(default)]
-    corrects: Option<u64>,
+/// Keep one of equal details. Those that name an artefact or a file are each their own.
+fn share(details: &mut HashSet<Arc<Detail>>, detail: &mut Arc<Detail>) {
+    if detail.artefacts.is_empty() && detail.evidence.is_empty() {
+        match details.get(detail) {
+            Some(shared) => *detail = Arc::clone(shared),
+            None => {
+                details.insert(Arc::clone(detail));
+            }
+        }
+    }
 }
 
 /// The records of all files. A run may begin in one file and end in the next, and a correction may stand
@@ -270,78 +238,42 @@ struct Taken {
     ended: HashSet<Text>,
     /// Stream, `seq` of what is corrected, and what is so.
     corrections: Vec<(u32, u64, Activity)>,
-    /// Details that many records may share.
-    details: HashSet<Arc<Detail>>,
-    /// Lines that were not understood: the file, the line, why.
-    problems: Vec<(usize, u64, String)>,
 }
 
 impl Taken {
-    fn batch(&mut self, batch: &Batch) {
-        let mut from = 0;
-        for (to, number) in &batch.lines {
-            if let Some(line) = batch.bytes.get(from..*to)
-                && let Err(error) = self.line(line)
-            {
-                let message = format!("this record is not as it should be: {error}");
-                self.problems.push((batch.file, *number, message));
-            }
-            from = *to;
-        }
-    }
-
-    fn line(&mut self, line: &[u8]) -> Result<(), serde_json::Error> {
-        let mut record: Body<'_> = serde_json::from_slice(line)?;
-        if let Some(detail) = record.activity.as_mut().and_then(|activity| activity.detail.as_mut()) {
-            self.share(detail);
-        }
-        if let Some(attestation) = record.attestation {
-            self.attestations.push(*attestation);
-        }
-        let Some(activity) = record.activity else { return Ok(()) };
-        let stream = self.stream(&record.stream);
-        match (record.record_type, record.corrects) {
-            (RecordType::Correction, Some(seq)) => self.corrections.push((stream, seq, *activity)),
-            (RecordType::Started, _) => {
+    fn record(&mut self, header: &Header, body: Body) {
+        self.attestations.extend(body.attestation);
+        let Some(activity) = body.activity else { return };
+        let stream = self.stream(&header.stream);
+        match (header.record_type.as_str(), body.corrects) {
+            ("correction", Some(seq)) => self.corrections.push((stream, seq, *activity)),
+            ("started", _) => {
                 // Files are read in the order of their names, so the end may have come first.
                 if !self.ended.remove(&activity.id) {
                     self.running.insert(activity.id.clone(), self.activities.len());
-                    self.add(stream, record.seq, *activity);
+                    self.add(stream, header.seq, *activity);
                 }
             }
-            (RecordType::Finished, _) => match self.running.remove(&activity.id) {
+            ("finished", _) => match self.running.remove(&activity.id) {
                 Some(index) => {
-                    self.place(stream, record.seq, index);
+                    self.place(stream, header.seq, index);
                     if let Some(started) = self.activities.get_mut(index) {
                         *started = *activity;
                     }
                 }
                 None => {
                     self.ended.insert(activity.id.clone());
-                    self.add(stream, record.seq, *activity);
+                    self.add(stream, header.seq, *activity);
                 }
             },
-            _ => self.add(stream, record.seq, *activity),
-        }
-        Ok(())
-    }
-
-    /// Keep one of equal details. Those that name an artefact or a file are each their own.
-    fn share(&mut self, detail: &mut Arc<Detail>) {
-        if detail.artefacts.is_empty() && detail.evidence.is_empty() {
-            match self.details.get(detail) {
-                Some(shared) => *detail = Arc::clone(shared),
-                None => {
-                    self.details.insert(Arc::clone(detail));
-                }
-            }
+            _ => self.add(stream, header.seq, *activity),
         }
     }
 
-    fn stream(&mut self, id: &str) -> u32 {
-        let known = self.streams.iter().rposition(|stream| *stream == *id);
+    fn stream(&mut self, id: &Text) -> u32 {
+        let known = self.streams.iter().rposition(|stream| stream == id);
         let index = known.unwrap_or_else(|| {
-            self.streams.push(Text::from(id));
+            self.streams.push(id.clone());
             self.streams.len() - 1
         });
         u32::try_from(index).unwrap_or(u32::MAX)

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::Value;
 
+use super::draft::Open;
 use super::place::Places;
 use super::view::{Got, View, as_flag, as_number};
 use crate::model::fact::Fact;
@@ -17,13 +18,18 @@ pub(super) struct Ask<'d, 'p, 'a> {
     pub(super) view: View<'p, 'a>,
     /// The judged thing; absent where a whole account and region is concerned.
     pub(super) identity: Option<&'d Text>,
-    pub(super) undecided: &'d RefCell<Vec<Undecided>>,
+    pub(super) undecided: &'d RefCell<Open>,
 }
 
 impl Ask<'_, '_, '_> {
+    /// How much of the thing is open so far.
+    pub(super) fn count_open(&self) -> usize {
+        self.undecided.borrow().get(&self.identity.cloned()).map_or(0, Vec::len)
+    }
+
     /// Write down that a fact is open.
     pub(super) fn open(&self, fact: &str, path: &str, why: &str) {
-        self.undecided.borrow_mut().push(Undecided {
+        self.undecided.borrow_mut().entry(self.identity.cloned()).or_default().push(Undecided {
             identity: self.identity.cloned(),
             fact: Text::from(fact),
             attribute: self.view.attribute(path),

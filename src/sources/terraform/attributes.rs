@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -108,7 +108,7 @@ pub(super) fn is_unknown(raw: Option<&RawValue>, attribute: &str) -> bool {
     }
     let mut parser = serde_json::Deserializer::from_str(raw.get());
     // What cannot be read is not known.
-    parser.deserialize_any(One(attribute)).map_err(|error| serde_json::Error::custom(error)).unwrap_or(true)
+    parser.deserialize_any(One(attribute)).unwrap_or(true)
 }
 
 /// Whether a value of `after_unknown` or of a sensitivity says `true` anywhere.

@@ -17,7 +17,7 @@ use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
 use crate::model::protection::{BackupPlan, Selection};
-use crate::model::resource::{Detail, Existence, RegionSettings, Resource};
+use crate::model::resource::{Detail, Existence, Resource};
 use crate::model::text::Text;
 use crate::sources::iac::{self, Action, Undecided, spelt};
 
@@ -30,7 +30,7 @@ pub(super) struct Draft<'p, 'a> {
     live: Option<&'p Inventory>,
     pub(super) inventory: Inventory,
     /// What is open, as it is found.
-    pub(super) undecided: RefCell<Vec<Undecided>>,
+    pub(super) undecided: RefCell<Open>,
     /// The identity of each instance that is there on this side: a judged thing, a plan, a rule, a topic.
     identities: Vec<Option<Text>>,
     /// Of a part: the judged thing that it belongs to.
@@ -39,9 +39,14 @@ pub(super) struct Draft<'p, 'a> {
     named: HashMap<(&'a str, String), usize>,
     by_arn: HashMap<Text, usize>,
     open_plans: RefCell<BTreeSet<Text>>,
+    /// The instances that say whether volumes are encrypted by default.
+    defaults: Vec<usize>,
     /// Parts by whole and type, so that it shows which wholes have one.
     has_part: BTreeSet<(Text, &'static str)>,
 }
+
+/// What is open, by the judged thing.
+pub(super) type Open = HashMap<Option<Text>, Vec<Undecided>>;
 
 /// The attributes that name an instance.
 const NAMES: &[&str] = &["id", "arn", "bucket", "identifier", "cluster_identifier", "name"];
@@ -63,6 +68,7 @@ impl<'p, 'a> Draft<'p, 'a> {
             named: HashMap::new(),
             by_arn: HashMap::new(),
             open_plans: RefCell::default(),
+            defaults: Vec::new(),
             has_part: BTreeSet::new(),
         };
         draft.identify();
@@ -70,6 +76,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         for (index, instance) in plan.instances.iter().enumerate().filter(|(_, instance)| instance.info.is_some()) {
             by_type.entry(instance.ty).or_default().push(index);
         }
+        draft.defaults = by_type.get("aws_ebs_encryption_by_default").cloned().unwrap_or_default();
         // Wholes, then parts, then what protects: each needs those before it.
         for pass in 0..3 {
             for info in family::all() {
@@ -287,16 +294,17 @@ impl<'p, 'a> Draft<'p, 'a> {
     /// What several may set becomes what only the last one says: forget what the whole said of itself.
     fn reset(&mut self, facts: &'static [&'static str], at: usize) {
         let Some(arn) = self.inventory.resources.get(at).map(|resource| resource.arn.clone()) else { return };
-        self.undecided
-            .borrow_mut()
-            .retain(|open| open.identity.as_ref() != Some(&arn) || !facts.contains(&open.fact.as_str()));
+        if let Some(open) = self.undecided.borrow_mut().get_mut(&Some(arn)) {
+            open.retain(|open| !facts.contains(&open.fact.as_str()));
+        }
     }
 
     /// A fact that a part sets, where it cannot be told whose part it is.
     fn leave_open(&self, view: View<'_, '_>, by: &str, facts: &[&str], resource: &mut Resource, why: &str) {
         for fact in facts {
             clear(resource, fact);
-            self.undecided.borrow_mut().push(Undecided {
+            let mut undecided = self.undecided.borrow_mut();
+            undecided.entry(Some(resource.arn.clone())).or_default().push(Undecided {
                 identity: Some(resource.arn.clone()),
                 fact: Text::from(*fact),
                 attribute: view.attribute(by),
@@ -338,7 +346,7 @@ impl<'p, 'a> Draft<'p, 'a> {
             application: None,
             criticality: None,
             existence: Existence::Present,
-            detail: Detail::Region(Box::new(RegionSettings::default())),
+            detail: Detail::Region(Box::default()),
         });
         self.inventory.resources.len() - 1
     }
@@ -346,9 +354,11 @@ impl<'p, 'a> Draft<'p, 'a> {
     /// Whether new volumes are encrypted by default where an instance lies, as declared here or as the account has it.
     pub(super) fn encryption_by_default(&self, view: View<'p, 'a>) -> Option<bool> {
         let here = self.places.place(view);
-        let settings = (0..self.plan.instances.len()).filter_map(|index| self.view(index)).find(|other| {
-            other.instance.ty == "aws_ebs_encryption_by_default" && other.exists() && self.places.place(*other) == here
-        });
+        let settings = self
+            .defaults
+            .iter()
+            .filter_map(|index| self.view(*index))
+            .find(|other| other.exists() && self.places.place(*other) == here);
         if let Some(settings) = settings {
             return match settings.got("enabled") {
                 Got::Known(value) => value.as_bool(),

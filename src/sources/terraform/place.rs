@@ -55,7 +55,7 @@ impl Places {
             let role = role.map(|role| constant(Some(role)).unwrap_or_else(|| format!("{role} of {key}")));
             let allowed =
                 expressions.get("allowed_account_ids").and_then(|ids| ids.get("constant_value")?.get(0)?.as_str());
-            let of_role = role.as_deref().and_then(|arn| Arn::parse(arn)).map(|arn| arn.account);
+            let of_role = role.as_deref().and_then(Arn::parse).map(|arn| arn.account);
             let named = |name: &str| expressions.get(name).map(Value::to_string).unwrap_or_default();
             places.providers.insert(
                 key.to_string(),
@@ -80,7 +80,7 @@ impl Places {
     }
 
     fn provider(&self, view: View<'_, '_>) -> Option<&Provider> {
-        let Some(block) = view.plan.block(view.instance) else { return self.only() };
+        let Some(block) = view.instance.block else { return self.only() };
         let key = block.provider_config_key.as_deref().unwrap_or("aws");
         if let Some(provider) = self.providers.get(key) {
             return Some(provider);

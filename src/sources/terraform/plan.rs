@@ -1,7 +1,9 @@
 //! A plan, indexed: its resource instances with the attributes that matter, and the blocks they come from.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -24,15 +26,22 @@ pub(super) struct Plan<'a> {
     calls: HashMap<String, &'a ModuleCall<'a>>,
     blocks: HashMap<(String, String), &'a ConfigResource<'a>>,
     drifted: HashMap<&'a str, &'a Values<'a>>,
+    /// Those of the block that was asked for last: instances of one block come one after the other.
+    expressions: RefCell<Option<(usize, Expressions)>>,
     /// Data sources that are read only during apply.
     pending: HashSet<(String, String)>,
 }
+
+/// The expressions of a block by attribute.
+type Expressions = Rc<BTreeMap<String, Value>>;
 
 /// One resource instance.
 #[derive(Debug)]
 pub(super) struct Instance<'a> {
     pub(super) address: &'a str,
     pub(super) at: Address<'a>,
+    /// The block that it comes from, if that is in the configuration.
+    pub(super) block: Option<&'a ConfigResource<'a>>,
     /// The module path without keys, by which its block is found.
     pub(super) module: String,
     pub(super) ty: &'a str,
@@ -80,6 +89,7 @@ impl<'a> Plan<'a> {
             blocks: HashMap::new(),
             pending: HashSet::new(),
             drifted: HashMap::new(),
+            expressions: RefCell::default(),
         };
         if let Some(configuration) = &document.configuration {
             plan.add_module(String::new(), &configuration.root_module);
@@ -137,6 +147,7 @@ impl<'a> Plan<'a> {
         let after = attributes::of(values.after, wanted)?;
         let before = if action == Action::NoOp { None } else { attributes::of(was.before, wanted)? };
         self.instances.push(Instance {
+            block: self.block_at(&module, &at.block()),
             address: &change.address,
             at,
             module,
@@ -168,6 +179,7 @@ impl<'a> Plan<'a> {
         let info = family::find(&resource.ty);
         let wanted = info.map_or(&[][..], |info| info.attributes);
         self.instances.push(Instance {
+            block: None,
             address: &resource.address,
             module: at.module_names().join("."),
             at,
@@ -184,13 +196,22 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// The block that an instance comes from.
-    pub(super) fn block(&self, instance: &Instance<'_>) -> Option<&'a ConfigResource<'a>> {
-        self.block_at(&instance.module, &instance.at.block())
+    /// The expressions of a block, taken apart.
+    pub(super) fn expressions_of(&self, block: &'a ConfigResource<'a>) -> Expressions {
+        let at = std::ptr::from_ref(block).addr();
+        let mut last = self.expressions.borrow_mut();
+        match &*last {
+            Some((known, found)) if *known == at => Rc::clone(found),
+            _ => {
+                let found = Rc::new(expressions(block.expressions));
+                *last = Some((at, Rc::clone(&found)));
+                found
+            }
+        }
     }
 
     /// The block with this `type.name` in a module.
-    pub(super) fn block_at(&self, module: &str, block: &str) -> Option<&'a ConfigResource<'a>> {
+    fn block_at(&self, module: &str, block: &str) -> Option<&'a ConfigResource<'a>> {
         self.blocks.get(&(module.to_owned(), block.to_owned())).copied()
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::attributes::{has_true, marked, walk};
-use super::plan::{Instance, Plan, expressions};
+use super::plan::{Instance, Plan};
 use super::resolve::{Holder, Known, Scope, Targets};
 use crate::model::text::Text;
 
@@ -28,6 +28,9 @@ pub(super) enum Got<'v> {
 }
 
 const SENSITIVE: &str = "is marked sensitive, so it is not read";
+
+/// No path that is asked for has more steps.
+const LONGEST: usize = 16;
 
 /// A resource instance on one side.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +58,13 @@ impl<'p> View<'p, '_> {
 
     /// What the attribute at this path says; `rule.0.schedule` is a path.
     pub(super) fn got(self, path: &str) -> Got<'p> {
-        let steps: Vec<&str> = path.split('.').collect();
-        let Some((first, below)) = steps.split_first() else { return Got::NotSet };
+        let mut steps = [""; LONGEST];
+        let mut count = 0;
+        for (slot, step) in steps.iter_mut().zip(path.split('.')) {
+            *slot = step;
+            count += 1;
+        }
+        let Some((first, below)) = steps.get(..count).and_then(<[&str]>::split_first) else { return Got::NotSet };
         let sensitive = match self.side {
             Side::After => &self.instance.after_sensitive,
             Side::Before => &self.instance.before_sensitive,
@@ -90,14 +98,19 @@ impl<'p> View<'p, '_> {
 
     /// An attribute is unknown: is it set at all?
     fn unset_or_open(self, first: &str, below: &[&str]) -> Got<'p> {
-        let Some(block) = self.plan.block(self.instance) else {
+        let Some(block) = self.instance.block else {
             return Got::Open("is known only after apply".to_owned());
         };
-        let expressions = expressions(block.expressions);
+        let inside = self.values().and_then(|values| values.get(first)).is_some_and(|value| !value.is_null());
+        // Most of what is unknown is computed by the provider: a look at the text tells that nobody sets it.
+        let named = block.expressions.is_some_and(|raw| raw.get().contains(first));
+        if !named && (below.is_empty() || !inside) {
+            return Got::NotSet;
+        }
+        let expressions = self.plan.expressions_of(block);
         let scope = Scope { module: &self.instance.module, for_each: block.for_each_expression };
         let Some(mut found) = expressions.get(first) else {
             // A block that is there and that the configuration does not show was made by `dynamic`.
-            let inside = self.values().and_then(|values| values.get(first)).is_some_and(|value| !value.is_null());
             return if below.is_empty() || !inside {
                 Got::NotSet
             } else {
@@ -128,8 +141,8 @@ impl<'p> View<'p, '_> {
     /// The resources that an attribute names.
     pub(super) fn targets(self, path: &str, one: bool) -> Targets {
         let other = || Targets::Other("is known only after apply".to_owned());
-        let Some(block) = self.plan.block(self.instance) else { return other() };
-        let expressions = expressions(block.expressions);
+        let Some(block) = self.instance.block else { return other() };
+        let expressions = self.plan.expressions_of(block);
         let steps: Vec<&str> = path.split('.').collect();
         let Some((first, below)) = steps.split_first() else { return other() };
         let Some(found) = expressions.get(*first).and_then(|value| walk(value, below)) else { return other() };
@@ -139,7 +152,7 @@ impl<'p> View<'p, '_> {
 
     /// Whether the configuration gives the attribute anything.
     pub(super) fn is_written(self, attribute: &str) -> bool {
-        self.plan.block(self.instance).is_some_and(|block| expressions(block.expressions).contains_key(attribute))
+        self.instance.block.is_some_and(|block| self.plan.expressions_of(block).contains_key(attribute))
     }
 
     /// Known text.

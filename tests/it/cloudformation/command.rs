@@ -12,7 +12,7 @@ fn gate(folder: &Path, args: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), text(&output.stdout) + &text(&output.stderr))
 }
 
-const RULE: &str = "[policy]\nid = \"p\"\ntitle = \"p\"\nversion = \"1\"\n[[rule]]\nid = \"kept\"\ntitle = \"kept\"\ncheck = \"retention-minimum\"\nkeep = \"35d\"\nseverity = \"high\"\n";
+const RULE: &str = "[policy]\nid = \"p\"\ntitle = \"p\"\nversion = \"1\"\n[[rule]]\nid = \"kept\"\ntitle = \"kept\"\ncheck = \"retention-minimum\"\nwith = { keep = \"35d\" }\nseverity = \"high\"\n";
 
 const TEMPLATE: &str = "\
 Parameters:

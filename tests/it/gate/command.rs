@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::plan;
 
-fn lastgood(folder: &Path, args: &[&str], input: Option<&[u8]>) -> Output {
+pub(super) fn lastgood(folder: &Path, args: &[&str], input: Option<&[u8]>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lastgood"));
     command.args(["gate", "--as-of", "2026-11-22"]).args(args).current_dir(folder).env_clear().env("HOME", folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

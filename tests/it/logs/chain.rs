@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lastgood::model::log::LogStream;
 use lastgood::sources::logs::append::{append, rotate};
-use lastgood::sources::logs::chain::{Anchor, LogFile, streams, walk};
+use lastgood::sources::logs::chain::{Anchor, header, streams, walk};
 
 use super::{at, finished, now};
 
@@ -21,10 +21,8 @@ pub(super) fn verify(paths: &[PathBuf], anchors: &[Anchor]) -> (Vec<String>, Vec
     let mut lines = Vec::new();
     let files = paths.iter().map(|path| {
         let name = path.file_name().unwrap().to_string_lossy();
-        walk(path, &name, anchors, &mut |line, _, _: &mut LogFile| {
-            lines.push(String::from_utf8(line.to_vec()).unwrap())
-        })
-        .unwrap()
+        let read = |line: &[u8]| header(line).map(|(header, ())| (header, String::from_utf8(line.to_vec()).unwrap()));
+        walk(path, &name, anchors, || read, &mut |_, line, _, _| lines.push(line)).unwrap()
     });
     let streams = streams(files.collect(), anchors);
     (lines, streams)
@@ -221,4 +219,30 @@ fn what_is_no_log_is_not_written_to() {
 fn a_full_disk_is_an_error() {
     let error = append(Path::new("/dev/full"), vec![finished("a")], WRITER, now()).unwrap_err();
     assert!(error.to_string().contains("cannot write the log `/dev/full`"), "{error}");
+}
+
+#[test]
+fn a_log_that_several_threads_read_tells_the_same_as_a_short_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("backup.jsonl");
+    let ids: Vec<String> = (0..6000).map(|n| format!("run-{n}")).collect();
+    append(&path, ids.iter().map(|id| finished(id)).collect(), WRITER, now()).unwrap();
+    let whole = std::fs::read_to_string(&path).unwrap();
+    assert!(whole.len() > 5 << 18, "the log must be longer than what one thread gets at a time");
+    let (lines, streams) = verify(std::slice::from_ref(&path), &[]);
+    assert!(lines.join("\n") + "\n" == whole, "each line once, in its order");
+    assert_eq!((streams[0].records, streams[0].problems.len()), (6000, 0));
+
+    // A changed line breaks the link of the next one; a line that is no record breaks it too, and is named; the
+    // last one has no end.
+    let mut changed: Vec<String> = whole.lines().map(str::to_owned).collect();
+    changed[1999] = changed[1999].replace("run-1999", "run-x");
+    changed[3999] = "half a rec".to_owned();
+    std::fs::write(&path, changed.join("\n")).unwrap();
+    assert_eq!(
+        codes(&path, &[]),
+        ["chain-broken:2001", "not-understood:4000", "chain-broken:4001", "seq-gap:4001", "torn-line:6000"]
+    );
+    let (lines, streams) = verify(std::slice::from_ref(&path), &[]);
+    assert_eq!((lines.len(), streams[0].records), (5998, 5999));
 }

@@ -301,6 +301,18 @@ fn l10_a_backup_takes_about_as_long_as_the_others() {
     newest(120).is("backup-health", both, "pass", "");
     newest(119).is("backup-health", both, "fail", "the newest backup took");
     newest(1).is("backup-health", HEALTH, "pass", "");
+    // Each night takes 20 minutes longer than the one before: after 18 more the night is over.
+    let slower = Site::new().with(series(&good, 7, |n, run| {
+        run.completed_at = Some(run.started_at + chrono::TimeDelta::minutes(120 + 20 * i64::from(n)));
+    }));
+    slower.is("backup-health", "longest = \"10h\", ahead = \"18d\"", "pass", "");
+    slower.is(
+        "backup-health",
+        "longest = \"10h\", ahead = \"19d\"",
+        "fail",
+        "within 19d one will take longer than 10h",
+    );
+    slower.is("backup-health", "longest = \"10h\"", "pass", "");
 }
 
 #[test]

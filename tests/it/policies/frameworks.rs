@@ -156,6 +156,19 @@ fn a_broken_mapping_is_refused_with_everything_that_is_wrong() {
     assert_eq!(codes(&twice, &policy(&format!("{HEAD}{RULE}"))), ["duplicate"]);
     let nothing = MAPPING.replace("rules = [\"s3-versioning\"]", "");
     assert_eq!(codes(&[file("a.toml", &nothing)], &policy(&format!("{HEAD}{RULE}"))), ["maps-nothing"]);
+    let (empty, _) = MAPPING.split_once("[[control]]").unwrap();
+    assert_eq!(codes(&[file("a.toml", empty)], &policy(&format!("{HEAD}{RULE}"))), ["no-controls"]);
+}
+
+/// Whoever extends the shipped policy may have another register of clauses.
+#[test]
+fn a_clause_that_the_register_does_not_have_is_missing() {
+    let mut policy = shipped();
+    policy.clauses.retain(|clause| &*clause.id != "2.1");
+    let mapped = lastgood::policy::frameworks::shipped(&policy);
+    let missing: BTreeSet<&str> =
+        mapped.iter().flat_map(|f| &f.controls).flat_map(|c| &c.missing).map(|m| &**m).collect();
+    assert_eq!(missing, BTreeSet::from(["clause 2.1: not in the register"]));
 }
 
 const RULE: &str = r#"

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lastgood::model::Instant;
 use lastgood::model::assessment::*;
+use lastgood::model::declared::CodeAt;
 use lastgood::model::framework::{ControlState, ControlStatus, FrameworkStatus, Strength};
 use lastgood::model::gap::{Gap, GapStatus};
 use lastgood::model::judgement::{Evidence, Judgement};
@@ -39,6 +40,7 @@ pub(super) fn volume(name: &str, number: u32) -> Arc<Subject> {
         account: account.into(),
         region: "eu-central-1".into(),
         application: (number.is_multiple_of(3)).then(|| "shop".into()),
+        code: number.is_multiple_of(2).then(|| CodeAt { file: "infra/volumes.tf".into(), line: 10 + number }),
     })
 }
 
@@ -50,12 +52,21 @@ fn bucket(name: &str) -> Arc<Subject> {
         account: "111122223333".into(),
         region: "us-east-1".into(),
         application: Some("shop".into()),
+        code: None,
     })
 }
 
 fn group(resource: &str, name: &str, kind: Kind) -> Arc<Subject> {
     let (account, region) = (Text::default(), Text::default());
-    Arc::new(Subject { resource: resource.into(), name: name.into(), kind, account, region, application: None })
+    Arc::new(Subject {
+        resource: resource.into(),
+        name: name.into(),
+        kind,
+        account,
+        region,
+        application: None,
+        code: None,
+    })
 }
 
 fn snapshot(number: u32, when: &str) -> Evidence {

@@ -144,7 +144,7 @@ fn bucket(of: Of<'_>, was: &Bucket, is: &Bucket, found: &mut Found<'_>) {
             _ => "no default retention".to_owned(),
         };
         let (w, i) = (strength(was), strength(is));
-        if i.0 < w.0 || i.1 < w.1 || i.2 < w.2 {
+        if (w.0 && !i.0) || (w.1 && !i.1) || i.2 < w.2 {
             found.add(of, "lock-weakened", "object lock", &say(was), &say(is));
         }
     }

@@ -4,8 +4,12 @@ use super::{Found, Of};
 use crate::model::estate::Estate;
 use crate::model::inventory::Inventory;
 use crate::model::protection::{BackupPlan, DlmPolicy, PlanRule};
+use crate::model::resource::Resource;
 use crate::model::schedule::{MissingLocalTime, Schedule};
+use crate::model::text::Text;
 use crate::model::{Instant, dlm};
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 
 pub(super) fn compare(before: &Inventory, after: &Inventory, found: &mut Found<'_>) {
@@ -89,13 +93,13 @@ fn policy(of: Of<'_>, was: &DlmPolicy, is: &DlmPolicy, as_of: Instant, found: &m
 /// What a plan took in before, and none takes in afterwards: a tag or a selection is gone, or a plan with them.
 fn uncovered(before: &Inventory, after: &Inventory, found: &mut Found<'_>) {
     let (was, is) = (Estate::new(before), Estate::new(after));
+    let by_name: HashMap<&Text, &Resource> =
+        after.resources.iter().filter_map(|resource| Some((resource.name.as_ref()?, resource))).collect();
     for resource in before.resources.iter().filter(|resource| resource.kind.is_recoverable()) {
         let covered = was.coverage(resource);
         let Some(covering) = covered.by.first() else { continue };
-        let same = |other: &&crate::model::resource::Resource| {
-            other.arn == resource.arn || (other.name.is_some() && other.name == resource.name)
-        };
-        let now = is.resource(&resource.arn).or_else(|| after.resources.iter().find(same));
+        let named = || resource.name.as_ref().and_then(|name| by_name.get(name).copied());
+        let now = is.resource(&resource.arn).or_else(named);
         let Some(now) = now else { continue };
         let coverage = is.coverage(now);
         if !coverage.by.is_empty() {

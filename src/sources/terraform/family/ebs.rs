@@ -105,9 +105,9 @@ fn volume(draft: &Draft<'_, '_>, view: View<'_, '_>, identity: &Text) -> Detail 
 fn encrypted(draft: &Draft<'_, '_>, view: View<'_, '_>, identity: &Text, at: &str, has_source: bool) -> Fact<bool> {
     let path = format!("{at}encrypted");
     let ask = draft.ask(view, Some(identity));
-    let before = ask.undecided.borrow().len();
+    let before = ask.count_open();
     let said = ask.flag("encrypted", &path, None);
-    if !said.is_unread() || ask.undecided.borrow().len() > before {
+    if !said.is_unread() || ask.count_open() > before {
         return said;
     }
     match draft.encryption_by_default(view) {
