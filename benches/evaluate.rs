@@ -10,6 +10,7 @@
 )]
 
 mod memory;
+mod shipped;
 
 use std::hint::black_box;
 use std::time::Instant as Clock;
@@ -23,8 +24,7 @@ use memory::peak_mib;
 
 fn main() {
     let resources = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(100_000_usize);
-    let policy = lastgood::policy::load(&lastgood::policy::builtin::default().expect("there is one").sources())
-        .unwrap_or_else(|_| panic!("the shipped policy is valid"));
+    let policy = shipped::policy();
     let inventory = estate(resources);
     let (things, points) = (inventory.resources.len(), inventory.points.len());
     println!("{things} resources, {points} recovery points; peak memory {} MiB after building them", peak_mib());

@@ -6,11 +6,11 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
-    clippy::panic,
     reason = "a benchmark prints its figures, and stops where it cannot measure"
 )]
 
 mod memory;
+mod shipped;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -33,8 +33,7 @@ const DAYS: i64 = 50;
 
 fn main() {
     let volumes = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(20_000_usize);
-    let policy = lastgood::policy::load(&lastgood::policy::builtin::default().expect("there is one").sources())
-        .unwrap_or_else(|_| panic!("the shipped policy is valid"));
+    let policy = shipped::policy();
     let inventory = estate(volumes);
     let now = inventory.captured_at;
     let points = inventory.points.len();

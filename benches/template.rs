@@ -6,11 +6,11 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
-    clippy::panic,
     reason = "a benchmark prints its figures, and stops where it cannot measure"
 )]
 
 mod memory;
+mod shipped;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,8 +26,7 @@ use memory::peak_mib;
 
 fn main() {
     let resources = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(480_usize);
-    let policy = lastgood::policy::load(&lastgood::policy::builtin::default().expect("there is one").sources())
-        .unwrap_or_else(|_| panic!("the shipped policy is valid"));
+    let policy = shipped::policy();
     for count in [resources, resources * 2] {
         measure("json of the CDK", &cdk(count), count, &policy);
         measure("yaml with conditions", &conditional(count), count, &policy);

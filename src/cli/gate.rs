@@ -87,7 +87,7 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
         }
         place(&mut gated.assessment, path);
         write(args, &outputs, &reading, &gated, path)?;
-        worst = worse(worst, exit(args, &gated));
+        worst = worse(worst, exit(args, gated.assessment));
     }
     Ok(worst)
 }
@@ -160,25 +160,22 @@ fn place(assessment: &mut Assessment, input: &Path) {
     }
 }
 
-/// The exit code of one gate. Nothing judged is no clean bill, unless the user says that it may be so.
-fn exit(args: &GateArgs, gated: &Gated) -> Exit {
-    let summary = &gated.assessment.summary;
+/// The exit code of one gate. Nothing judged is no clean bill, unless the user says that it may be so; what the baseline
+/// holds does not count, in the clauses neither.
+fn exit(args: &GateArgs, mut assessment: Assessment) -> Exit {
+    let summary = &assessment.summary;
     let nothing = summary.pass + summary.fail + summary.unknown + summary.waived == 0;
-    if nothing && args.allow_empty && gated.assessment.inventory.complete {
+    if nothing && args.allow_empty && assessment.inventory.complete {
         return Exit::Fine;
     }
-    if !gated.assessment.verdicts.iter().any(Verdict::is_of_baseline) {
-        return Exit::of(&gated.assessment, args.fail_on);
+    if assessment.verdicts.iter().any(Verdict::is_of_baseline) {
+        assessment.verdicts.retain(|verdict| !verdict.is_of_baseline());
+        assessment.clauses.retain(|clause| !clause.in_force);
+        if assessment.verdicts.is_empty() && assessment.inventory.complete {
+            return Exit::Fine;
+        }
     }
-    // What is known does not count, in the clauses neither.
-    let mut counts = gated.assessment.clone();
-    counts.verdicts.retain(|verdict| !verdict.is_of_baseline());
-    counts.clauses.retain(|clause| !clause.in_force);
-    let all_known = counts.verdicts.iter().all(|verdict| !verdict.outcome.is_finding());
-    if counts.verdicts.is_empty() && counts.inventory.complete && all_known {
-        return Exit::Fine;
-    }
-    Exit::of(&counts, args.fail_on)
+    Exit::of(&assessment, args.fail_on)
 }
 
 /// 3 wins over 4, and both over 0.

@@ -79,7 +79,7 @@ impl Baseline {
 }
 
 /// The number of verdicts by outcome without those that the baseline holds, and how many it holds.
-pub fn counted(assessment: &Assessment) -> (Summary, u64) {
+pub fn summary(assessment: &Assessment) -> (Summary, u64) {
     let (mut summary, mut held) = (Summary::default(), 0);
     for verdict in &assessment.verdicts {
         if verdict.is_of_baseline() { held += 1 } else { summary.add(verdict.outcome) }

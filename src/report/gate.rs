@@ -78,7 +78,7 @@ pub fn write(gate: &Gate<'_>, options: &RenderOptions, out: &mut dyn io::Write) 
 }
 
 fn conclusion(gate: &Gate<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let (summary, _) = baseline::counted(gate.assessment);
+    let (summary, _) = baseline::summary(gate.assessment);
     let (tone, word) = match () {
         () if summary.fail > 0 => (Tone::Bad, "BROKEN:"),
         () if summary.unknown > 0 || !gate.assessment.inventory.complete => (Tone::Unsure, "NOT PROVEN:"),
@@ -174,7 +174,7 @@ fn closing(gate: &Gate<'_>, page: &mut Page<'_>) -> io::Result<()> {
         let found = counted(elsewhere.fail + elsewhere.unknown, "finding");
         page.text(0, &format!("{found} on what the change leaves alone: `--all` shows them"))?;
     }
-    let (_, known) = baseline::counted(gate.assessment);
+    let (_, known) = baseline::summary(gate.assessment);
     if known > 0 {
         page.text(
             0,

@@ -13,53 +13,87 @@ use crate::model::assessment::{Assessment, Verdict};
 use crate::model::outcome::Outcome;
 
 pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
-    let rules: Vec<&[Verdict]> = assessment.verdicts.chunk_by(|a, b| a.rule.id == b.rule.id).collect();
-    let policy: Vec<_> = assessment.policy_findings.iter().filter(|found| found.outcome.is_finding()).collect();
-    let gaps = &assessment.inventory.gaps;
-    let mut all = Counts::of(&assessment.verdicts);
-    all.cases += (policy.len() + gaps.len()) as u64;
-    all.failed += policy.iter().filter(|found| found.outcome == Outcome::Fail).count() as u64;
-    all.unknown += (policy.iter().filter(|found| found.outcome != Outcome::Fail).count() + gaps.len()) as u64;
+    let suites = suites(assessment);
+    let mut all = Counts::default();
+    suites.iter().for_each(|suite| all.add(&suite.counts));
+    let Counts { cases, failed, unknown, .. } = all;
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     // Both schemas in use refuse `skipped` here.
-    let Counts { cases, failed, unknown, .. } = all;
     writeln!(
         out,
         "<testsuites name=\"lastgood\" tests=\"{cases}\" failures=\"{failed}\" errors=\"{unknown}\" time=\"0\">"
     )?;
     let at = stamp(assessment.run.as_of);
-    for verdicts in rules {
-        let Some(first) = verdicts.first() else { continue };
-        let counts = Counts::of(verdicts).attributes();
-        let name = escaped(&format!("{}: {}", first.rule.id, first.rule.title));
-        writeln!(out, "  <testsuite name=\"{name}\"{counts} timestamp=\"{at}\">")?;
-        verdicts.iter().try_for_each(|verdict| case(verdict, out))?;
-        writeln!(out, "  </testsuite>")?;
-    }
-    if !policy.is_empty() {
-        let failed = policy.iter().filter(|found| found.outcome == Outcome::Fail).count() as u64;
-        let counts = Counts { cases: policy.len() as u64, failed, unknown: policy.len() as u64 - failed, skipped: 0 };
-        writeln!(out, "  <testsuite name=\"the policy itself\"{} timestamp=\"{at}\">", counts.attributes())?;
-        for (n, found) in policy.iter().enumerate() {
-            let element = if found.outcome == Outcome::Fail { "failure" } else { "error" };
-            let (code, message) = (escaped(&found.code), escaped(&found.message));
-            writeln!(out, "    <testcase classname=\"policy\" name=\"{code} {}\" time=\"0\">", n + 1)?;
-            writeln!(out, "      <{element} type=\"{code}\" message=\"{message}\"/>\n    </testcase>")?;
-        }
-        writeln!(out, "  </testsuite>")?;
-    }
-    if !gaps.is_empty() {
-        let counts = Counts { cases: gaps.len() as u64, failed: 0, unknown: gaps.len() as u64, skipped: 0 };
-        writeln!(out, "  <testsuite name=\"what could not be read\"{} timestamp=\"{at}\">", counts.attributes())?;
-        for (n, gap) in gaps.iter().enumerate() {
-            let name = escaped(&format!("{} {} {} {}", gap.call(), gap.account, gap.region, n + 1));
-            let message = escaped(gap.message.as_deref().unwrap_or(&gap.code));
-            writeln!(out, "    <testcase classname=\"gap\" name=\"{name}\" time=\"0\">")?;
-            writeln!(out, "      <error type=\"{}\" message=\"{message}\"/>\n    </testcase>", gap.status.id())?;
+    for Suite { name, counts, cases } in suites {
+        writeln!(out, "  <testsuite name=\"{}\"{} timestamp=\"{at}\">", escaped(&name), counts.attributes())?;
+        match cases {
+            Cases::Verdicts(verdicts) => verdicts.iter().try_for_each(|verdict| case(verdict, out))?,
+            Cases::Others(others) => others.iter().try_for_each(|other| other.write(out))?,
         }
         writeln!(out, "  </testsuite>")?;
     }
     writeln!(out, "</testsuites>")
+}
+
+struct Suite<'a> {
+    name: String,
+    counts: Counts,
+    cases: Cases<'a>,
+}
+
+enum Cases<'a> {
+    Verdicts(&'a [Verdict]),
+    Others(Vec<Other<'a>>),
+}
+
+/// A case that is no verdict: it never passes.
+struct Other<'a> {
+    class: &'static str,
+    name: String,
+    fails: bool,
+    kind: &'a str,
+    message: &'a str,
+}
+
+impl Other<'_> {
+    fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let element = if self.fails { "failure" } else { "error" };
+        let (name, kind, message) = (escaped(&self.name), escaped(self.kind), escaped(self.message));
+        writeln!(out, "    <testcase classname=\"{}\" name=\"{name}\" time=\"0\">", self.class)?;
+        writeln!(out, "      <{element} type=\"{kind}\" message=\"{message}\"/>\n    </testcase>")
+    }
+}
+
+/// One for each rule, one for the policy itself, and one for what could not be read.
+fn suites(assessment: &Assessment) -> Vec<Suite<'_>> {
+    let rules = assessment.verdicts.chunk_by(|a, b| a.rule.id == b.rule.id).filter_map(|verdicts| {
+        let rule = &verdicts.first()?.rule;
+        let name = format!("{}: {}", rule.id, rule.title);
+        Some(Suite { name, counts: Counts::of(verdicts), cases: Cases::Verdicts(verdicts) })
+    });
+    let findings = assessment.policy_findings.iter().filter(|found| found.outcome.is_finding());
+    let policy = findings.enumerate().map(|(n, found)| Other {
+        class: "policy",
+        name: format!("{} {}", found.code, n + 1),
+        fails: found.outcome == Outcome::Fail,
+        kind: &found.code,
+        message: &found.message,
+    });
+    let gaps = assessment.inventory.gaps.iter().enumerate().map(|(n, gap)| Other {
+        class: "gap",
+        name: format!("{} {} {} {}", gap.call(), gap.account, gap.region, n + 1),
+        fails: false,
+        kind: gap.status.id(),
+        message: gap.message.as_deref().unwrap_or(&gap.code),
+    });
+    let others = [("the policy itself", policy.collect::<Vec<_>>()), ("what could not be read", gaps.collect())];
+    let others = others.into_iter().filter(|(_, others)| !others.is_empty()).map(|(name, others)| {
+        let failed = others.iter().filter(|other| other.fails).count() as u64;
+        let cases = others.len() as u64;
+        let counts = Counts { cases, failed, unknown: cases - failed, skipped: 0 };
+        Suite { name: name.to_owned(), counts, cases: Cases::Others(others) }
+    });
+    rules.chain(others).collect()
 }
 
 /// What is unique in its suite: the address where it stands in code, the ARN of what was observed.
@@ -134,6 +168,13 @@ impl Counts {
             }
         }
         counts
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.cases += other.cases;
+        self.failed += other.failed;
+        self.unknown += other.unknown;
+        self.skipped += other.skipped;
     }
 
     fn attributes(&self) -> String {

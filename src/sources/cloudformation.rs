@@ -28,6 +28,7 @@ mod resolve;
 mod serverless;
 mod template;
 mod value;
+mod view;
 mod weakening;
 mod yaml;
 

@@ -20,6 +20,7 @@
 //! * **Secrets.** What the input marks as sensitive enters neither a fact nor a sentence; weakenings say
 //!   `(sensitive value)`.
 
+pub(super) mod alike;
 pub mod bucket_policy;
 mod join;
 pub mod weakened;

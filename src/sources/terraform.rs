@@ -24,6 +24,7 @@ mod format;
 mod place;
 mod plan;
 mod resolve;
+mod scanner;
 mod suppression;
 mod view;
 mod weakening;

@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::family::{self, TypeInfo};
 use super::resolve::{Scope, World};
 use super::template::Declaration;
-use super::value::{Props, Split, Stuck, Told, Value, Why};
+use super::value::{Props, Split, Stuck, Told};
+use super::view::View;
 use crate::model::Instant;
 use crate::model::fact::Fact;
-use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
 use crate::model::protection::Selection;
-use crate::model::resource::{Detail, Existence, Resource, Tags};
+use crate::model::resource::{Detail, Resource, Tags};
 use crate::model::text::Text;
-use crate::sources::iac::{self, Action, Bound, CLOUDFORMATION, DeclaredResource, Undecided};
+use crate::sources::iac::{self, Action, Bound, CLOUDFORMATION, DeclaredResource, Undecided, alike};
 
 /// One world's inventory, with what is known of it so far.
 pub(super) struct Draft<'t> {
@@ -40,89 +40,6 @@ pub(super) struct Draft<'t> {
     pub(super) attachments: Vec<(Text, Text)>,
     /// Tags whose values are not known, by thing and key.
     open_tags: RefCell<Vec<(Text, Text, Undecided)>>,
-}
-
-/// One resource in one world.
-pub(super) struct View<'d, 't> {
-    pub(super) scope: &'t Scope<'t>,
-    pub(super) declaration: &'t Declaration,
-    world: World,
-    value: Value,
-    undecided: &'d RefCell<Vec<Undecided>>,
-    splits: &'d RefCell<Vec<Split>>,
-    bounds: &'d RefCell<Vec<Bound>>,
-    /// Why it cannot be told whether it will be there at all.
-    pub(super) doubt: Option<Why>,
-}
-
-impl View<'_, '_> {
-    /// An answer out of the properties.
-    pub(super) fn tell<T: PartialEq>(&self, ask: impl Fn(&Props<'_>) -> Told<T>) -> Told<T> {
-        self.scope.decide(&self.world, &|world| {
-            if *world == self.world {
-                return ask(&Props::new(&self.value, ""));
-            }
-            ask(&Props::new(&self.scope.properties(self.declaration, world), ""))
-        })
-    }
-
-    /// A fact of a judged thing; where it cannot be told, that is written down.
-    pub(super) fn fact<T: PartialEq>(
-        &self,
-        identity: &Text,
-        fact: &str,
-        ask: impl Fn(&Props<'_>) -> Told<T>,
-    ) -> Fact<T> {
-        match self.tell(ask) {
-            Ok(value) => Fact::Known(value),
-            Err(stuck) => {
-                self.open(Some(identity), fact, &stuck);
-                Fact::Unread
-            }
-        }
-    }
-
-    /// The name or identity under a path, where it can be told: a key of KMS, for example.
-    pub(super) fn name(&self, path: &str) -> Option<Text> {
-        self.tell(|p| Ok(p.name(path)?.map(Text::from))).ok().flatten()
-    }
-
-    /// A number of a judged thing; where it cannot be told, between which numbers it lies.
-    pub(super) fn days(&self, identity: &Text, fact: &str, ask: impl Fn(&Props<'_>) -> Told<u32>) -> Fact<u32> {
-        let told = self.fact(identity, fact, &ask);
-        if told.is_unread() {
-            let ask = |world: &World| ask(&Props::new(&self.scope.properties(self.declaration, world), ""));
-            if let Some((least, most)) = self.scope.bounds(&self.world, &ask, 0) {
-                let (identity, fact) = (identity.clone(), Text::from(fact));
-                self.bounds.borrow_mut().push(Bound { identity, fact, least, most });
-            }
-        }
-        told
-    }
-
-    pub(super) fn open(&self, identity: Option<&Text>, fact: &str, stuck: &Stuck) {
-        self.splits.borrow_mut().extend(stuck.why.split.clone());
-        self.undecided.borrow_mut().push(self.undecided(identity, fact, stuck));
-    }
-
-    pub(super) fn undecided(&self, identity: Option<&Text>, fact: &str, stuck: &Stuck) -> Undecided {
-        let id = &self.declaration.id;
-        let attribute = if stuck.property.is_empty() { id.clone() } else { format!("{id}.{}", stuck.property) };
-        Undecided {
-            identity: identity.cloned(),
-            fact: Text::from(fact),
-            attribute: Text::from(attribute),
-            why: Text::from(stuck.why.text.as_str()),
-        }
-    }
-
-    pub(super) fn place(&self) -> (Text, Text) {
-        (self.scope.account.clone(), self.scope.region.clone())
-    }
-
-    pub(super) fn arn(&self) -> Text {
-        Text::from(self.scope.named(self.declaration).arn)
-    }
 }
 
 impl<'t> Draft<'t> {
@@ -239,19 +156,7 @@ impl<'t> Draft<'t> {
             _ => region,
         };
         self.wholes.entry(view.declaration.id.as_str()).or_insert_with(|| arn.clone());
-        self.push(Resource {
-            arn,
-            kind,
-            account,
-            region,
-            name: Some(name),
-            tags,
-            created_at: Fact::Unread,
-            application: None,
-            criticality: None,
-            existence: Existence::Present,
-            detail,
-        });
+        self.push(alike::resource(kind, arn, (account, region), name, tags, detail));
     }
 
     /// The identity of a resource without its name, which another has already; what is open of it moves there.
@@ -331,30 +236,17 @@ impl<'t> Draft<'t> {
     /// The settings of the account in the region: made when something speaks of them.
     pub(super) fn region(&mut self, view: &View<'_, '_>) -> Text {
         let (account, region) = view.place();
-        let arn = iac::identity(Kind::AccountRegion, &account, &region, None, "");
+        let settings = alike::region_settings(&account, &region);
+        let arn = settings.arn.clone();
         if !self.by_arn.contains_key(&arn) {
-            self.push(Resource {
-                arn: arn.clone(),
-                kind: Kind::AccountRegion,
-                name: Some(Text::from(format!("settings of {region}"))),
-                account,
-                region,
-                tags: Fact::Known(Tags::new()),
-                created_at: Fact::Unread,
-                application: None,
-                criticality: None,
-                existence: Existence::Present,
-                detail: Detail::Region(Box::default()),
-            });
+            self.push(settings);
         }
         arn
     }
 
     /// Whether new volumes are encrypted by default, as the account has it.
     pub(super) fn encryption_by_default(&self) -> Option<bool> {
-        let here = |r: &&Resource| r.account == self.scope.account && r.region == self.scope.region;
-        let settings = self.live?.resources.iter().filter(here).filter_map(Resource::region_settings);
-        settings.filter_map(|settings| settings.ebs_encryption_by_default.known().copied()).next()
+        alike::encryption_by_default(self.live?, &self.scope.account, &self.scope.region)
     }
 
     /// The plan with this id: one of the template, or one of the account.
@@ -378,16 +270,7 @@ impl<'t> Draft<'t> {
 
     /// Put a selection into its plan.
     pub(super) fn select(&mut self, plan: &Text, selection: Selection) {
-        if !self.inventory.plans.iter().any(|known| known.arn == *plan) {
-            // A plan of the account, to which the template adds a selection.
-            let live = self.live.and_then(|live| live.plans.iter().find(|known| known.arn == *plan));
-            self.inventory.plans.extend(live.cloned());
-        }
-        if let Some(known) = self.inventory.plans.iter_mut().find(|known| known.arn == *plan)
-            && let Fact::Known(selections) = &mut known.selections
-        {
-            selections.push(selection);
-        }
+        alike::select(&mut self.inventory, self.live, plan, selection);
     }
 
     /// What a plan does or takes in cannot be told.
@@ -404,8 +287,7 @@ impl<'t> Draft<'t> {
     /// The template arranges who is told here.
     pub(super) fn declare_notification(&mut self) {
         let (account, region) = (self.scope.account.clone(), self.scope.region.clone());
-        let call = Text::from("events:ListRules");
-        self.inventory.reads.push(Read { account, region, call, items: 0, requests: 0, since: None });
+        self.inventory.reads.push(alike::notifies(account, region));
     }
 
     fn finish(&mut self) {
@@ -417,10 +299,7 @@ impl<'t> Draft<'t> {
                 volume.attached_to.push(instance);
             }
         }
-        let open = std::mem::take(&mut self.open_plans);
-        for plan in self.inventory.plans.iter_mut().filter(|plan| open.contains(&plan.arn)) {
-            plan.selections = Fact::Unread;
-        }
+        alike::leave_open(&mut self.inventory, &self.open_plans);
         let named: BTreeSet<Text> = {
             let selections = self.inventory.plans.iter().chain(self.live.iter().flat_map(|live| &live.plans));
             let selections = selections.filter_map(|plan| plan.selections.known()).flatten();

@@ -10,8 +10,9 @@ mod events;
 mod s3;
 mod selection;
 
-use super::draft::{Draft, View};
+use super::draft::Draft;
 use super::resolve::Named;
+use super::view::View;
 use crate::model::arn;
 use crate::model::kind::Kind;
 use crate::sources::iac::{identity, spelt};

@@ -13,13 +13,12 @@ use super::view::{Got, Side, View};
 use crate::model::Instant;
 use crate::model::arn;
 use crate::model::fact::Fact;
-use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
-use crate::model::protection::{BackupPlan, Selection};
-use crate::model::resource::{Detail, Existence, Resource};
+use crate::model::protection::Selection;
+use crate::model::resource::{Detail, Resource};
 use crate::model::text::Text;
-use crate::sources::iac::{self, Action, Undecided, spelt};
+use crate::sources::iac::{self, Action, Undecided, alike, spelt};
 
 /// One side, with what is known of it so far.
 pub(super) struct Draft<'p, 'a> {
@@ -130,12 +129,11 @@ impl<'p, 'a> Draft<'p, 'a> {
         }
     }
 
-    fn own(&self, view: View<'_, '_>, service: &str, head: &str) -> Text {
-        view.text("arn").map_or_else(|| self.unnamed(view, service, head), Text::from)
-    }
-
-    /// The identity of something that AWS gives an ARN later.
-    pub(super) fn unnamed(&self, view: View<'_, '_>, service: &str, head: &str) -> Text {
+    /// The identity of something that protects: its ARN, or what stands for one that AWS gives it later.
+    pub(super) fn own(&self, view: View<'_, '_>, service: &str, head: &str) -> Text {
+        if let Some(arn) = view.text("arn") {
+            return Text::from(arn);
+        }
         let (account, region) = self.places.place(view);
         Text::from(format!("arn:aws:{service}:{region}:{account}:{head}({})", spelt(view.instance.address)))
     }
@@ -177,19 +175,10 @@ impl<'p, 'a> Draft<'p, 'a> {
             return;
         }
         let (account, region) = self.places.place(view);
-        let resource = Resource {
-            kind,
-            account: account.clone(),
-            region: region.clone(),
-            name: Some(Text::from(view.instance.address)),
-            tags: self.ask(view, Some(&arn)).tags(self.places),
-            created_at: Fact::Unread,
-            application: None,
-            criticality: None,
-            existence: Existence::Present,
-            detail: detail(self, view, &arn),
-            arn: arn.clone(),
-        };
+        let tags = self.ask(view, Some(&arn)).tags(self.places);
+        let detail = detail(self, view, &arn);
+        let place = (account.clone(), region.clone());
+        let resource = alike::resource(kind, arn.clone(), place, view.instance.address, tags, detail);
         self.set_whole(index, Some(arn));
         let devices = if kind == Kind::Ec2Instance { family::block_devices(self, view, &resource) } else { Vec::new() };
         self.push(resource);
@@ -331,23 +320,11 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// The settings of an account in a region: made when something speaks of them.
     fn region(&mut self, account: &Text, region: &Text) -> usize {
-        let arn = iac::identity(Kind::AccountRegion, account, region, None, "");
-        if let Some(at) = self.by_arn.get(&arn) {
+        let settings = alike::region_settings(account, region);
+        if let Some(at) = self.by_arn.get(&settings.arn) {
             return *at;
         }
-        self.push(Resource {
-            arn,
-            kind: Kind::AccountRegion,
-            account: account.clone(),
-            region: region.clone(),
-            name: Some(Text::from(format!("settings of {region}"))),
-            tags: Fact::Known(BTreeMap::new()),
-            created_at: Fact::Unread,
-            application: None,
-            criticality: None,
-            existence: Existence::Present,
-            detail: Detail::Region(Box::default()),
-        });
+        self.push(settings);
         self.inventory.resources.len() - 1
     }
 
@@ -366,8 +343,7 @@ impl<'p, 'a> Draft<'p, 'a> {
                 Got::Open(_) => None,
             };
         }
-        let live = self.live?.resources.iter().filter(|r| r.account == here.0 && r.region == here.1);
-        live.filter_map(Resource::region_settings).find_map(|s| s.ebs_encryption_by_default.known().copied())
+        alike::encryption_by_default(self.live?, &here.0, &here.1)
     }
 
     fn instance_named(&self, text: &str, of: &[&'static str]) -> Option<usize> {
@@ -393,11 +369,6 @@ impl<'p, 'a> Draft<'p, 'a> {
         self.identities.get(index)?.as_ref()
     }
 
-    /// The identity of a plan, rule or topic that is in the inventory already.
-    pub(super) fn protection_of(&self, index: usize) -> Option<Text> {
-        self.identity(index).cloned()
-    }
-
     /// The plan with this id: one of the code, or one of the account.
     pub(super) fn plan_with_id(&self, id: &str) -> Option<Text> {
         let own = self.named.get(&("aws_backup_plan", id.to_owned())).and_then(|index| self.identity(*index));
@@ -412,17 +383,7 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// Put a selection into its plan.
     pub(super) fn select(&mut self, plan: &Text, selection: Selection) {
-        if !self.inventory.plans.iter().any(|known| known.arn == *plan) {
-            // A plan of the account, to which the code adds a selection.
-            let live = self.live.and_then(|live| live.plans.iter().find(|known| known.arn == *plan));
-            self.inventory.plans.extend(live.cloned());
-        }
-        if let Some(known) = self.inventory.plans.iter_mut().find(|known| known.arn == *plan)
-            && let Fact::Known(selections) = &mut known.selections
-        {
-            selections.retain(|known| known.id != selection.id);
-            selections.push(selection);
-        }
+        alike::select(&mut self.inventory, self.live, plan, selection);
     }
 
     /// What a plan does or takes in cannot be told.
@@ -432,17 +393,9 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// A selection whose plan is not known here may cover anything it names.
     pub(super) fn undecided_selection(&mut self, view: View<'p, 'a>, account: &Text, region: &Text) {
-        let why = "names a plan that is not declared here; give the account with `--inventory`";
-        self.ask(view, None).open("selections", "plan_id", why);
-        let arn = self.unnamed(view, "backup", "backup-plan:");
-        self.inventory.plans.push(BackupPlan {
-            arn,
-            name: Text::from(view.instance.address),
-            account: account.clone(),
-            region: region.clone(),
-            rules: Vec::new(),
-            selections: Fact::Unread,
-        });
+        self.ask(view, None).open("selections", "plan_id", alike::UNKNOWN_PLAN);
+        let plan = alike::unknown_plan(account.clone(), region.clone(), view.instance.address);
+        self.inventory.plans.push(plan);
     }
 
     /// The code arranges protection in this place.
@@ -452,8 +405,7 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// The code arranges who is told in this place.
     pub(super) fn declare_notification(&mut self, account: &Text, region: &Text) {
-        let (account, region, call) = (account.clone(), region.clone(), Text::from("events:ListRules"));
-        self.inventory.reads.push(Read { account, region, call, items: 0, requests: 0, since: None });
+        self.inventory.reads.push(alike::notifies(account.clone(), region.clone()));
     }
 
     /// Something of a service cannot be told in this place.
@@ -464,10 +416,7 @@ impl<'p, 'a> Draft<'p, 'a> {
     }
 
     fn finish(&mut self) {
-        let open = self.open_plans.take();
-        for plan in self.inventory.plans.iter_mut().filter(|plan| open.contains(&plan.arn)) {
-            plan.selections = Fact::Unread;
-        }
+        alike::leave_open(&mut self.inventory, &self.open_plans.take());
         let places =
             self.inventory.resources.iter().map(|resource| (resource.account.clone(), resource.region.clone()));
         let places = places.chain(self.inventory.plans.iter().map(|plan| (plan.account.clone(), plan.region.clone())));

@@ -8,8 +8,6 @@
 //! One stands in the comment directly above a block, or anywhere in the block. All four are compulsory: an exception
 //! without an end or an owner is nobody's. The review of the code is its approval.
 
-use std::path::PathBuf;
-
 use chrono::NaiveDate;
 
 use crate::model::text::Text;
@@ -38,10 +36,9 @@ pub struct Suppression {
 
 /// A comment that means to be an exception and is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}:{}: {problem}", file.display(), line)]
+#[error("{}:{}: {problem}", at.file, at.line)]
 pub struct SuppressionError {
-    file: PathBuf,
-    line: u32,
+    at: CodeAt,
     problem: String,
 }
 
@@ -59,7 +56,7 @@ impl SuppressionError {
 pub(super) fn read(comment: &str, at: CodeAt) -> Option<Result<Suppression, SuppressionError>> {
     let text = comment.trim_start_matches(['#', '/', '*']).trim();
     let rest = text.strip_prefix(MARK)?;
-    let wrong = |problem: String| SuppressionError { file: PathBuf::from(at.file.as_str()), line: at.line, problem };
+    let wrong = |problem: String| SuppressionError { at: at.clone(), problem };
     Some(fields(rest).map_err(wrong).and_then(|[rule, until, owner, reason]| {
         let day = until.parse::<NaiveDate>();
         let until = day.map_err(|_| wrong(format!("`until` is `{until}`, which is no day such as 2026-12-31")))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lastgood::model::assessment::{Assessment, BASELINE};
-use lastgood::model::baseline::{Baseline, counted};
+use lastgood::model::baseline::{Baseline, summary};
 use lastgood::model::judgement::{Value as Fact, Word};
 use lastgood::model::outcome::Outcome;
 use lastgood::report::Format;
@@ -102,12 +102,12 @@ fn junit_counts_what_it_holds() {
     for assessment in [estate::assessment(), with_baseline()] {
         let shown = plain(&assessment, Format::Junit);
         let count = |element: &str| shown.matches(&format!("<{element}")).count();
-        let (summary, known) = counted(&assessment);
+        let (new, known) = summary(&assessment);
         let (gaps, policy) = (assessment.inventory.gaps.len(), &assessment.policy_findings);
         let of_policy = |outcome| policy.iter().filter(|finding| finding.outcome == outcome).count();
-        assert_eq!(count("failure"), usize::try_from(summary.fail).unwrap() + of_policy(Outcome::Fail));
-        assert_eq!(count("error "), usize::try_from(summary.unknown).unwrap() + gaps + of_policy(Outcome::Unknown));
-        assert_eq!(count("skipped"), usize::try_from(summary.waived + summary.not_applicable + known).unwrap());
+        assert_eq!(count("failure"), usize::try_from(new.fail).unwrap() + of_policy(Outcome::Fail));
+        assert_eq!(count("error "), usize::try_from(new.unknown).unwrap() + gaps + of_policy(Outcome::Unknown));
+        assert_eq!(count("skipped"), usize::try_from(new.waived + new.not_applicable + known).unwrap());
         let head = shown.lines().nth(1).unwrap();
         assert!(head.contains(&format!("tests=\"{}\" failures=\"{}\"", count("testcase"), count("failure"))), "{head}");
         assert!(head.contains(&format!("errors=\"{}\"", count("error "))) && !head.contains("skipped"), "{head}");
@@ -168,7 +168,7 @@ fn a_baseline_holds_one_reason_and_tells_what_is_found_no_more() {
     let mut assessment = estate::assessment();
     let baseline = Baseline::of(&assessment, "no-weakening");
     assert!(baseline.mark(&mut assessment).is_empty());
-    assert_eq!(counted(&assessment).0.fail + counted(&assessment).0.unknown, 0, "all of it is known");
+    assert_eq!(summary(&assessment).0.fail + summary(&assessment).0.unknown, 0, "all of it is known");
     let again = Baseline::of(&assessment, "no-weakening");
     assert_eq!(baseline, again, "writing it anew loses nothing");
 
@@ -178,7 +178,7 @@ fn a_baseline_holds_one_reason_and_tells_what_is_found_no_more() {
     let mut assessment = estate::assessment();
     let stale = other.mark(&mut assessment);
     assert_eq!((stale.len(), stale[0].reason.as_str()), (1, "it was not so bad"));
-    assert_eq!(counted(&assessment).0.fail + counted(&assessment).0.unknown, 1);
+    assert_eq!(summary(&assessment).0.fail + summary(&assessment).0.unknown, 1);
 
     let rule = baseline.findings[0].rule.clone();
     assert!(Baseline::of(&assessment, &rule).findings.iter().all(|known| known.rule != rule));

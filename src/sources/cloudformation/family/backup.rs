@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 
-use super::super::draft::{Draft, View};
+use super::super::draft::Draft;
 use super::super::value::{Props, Told};
+use super::super::view::View;
 use super::{TypeInfo, arn, of};
 use crate::model::Instant;
 use crate::model::arn as arns;

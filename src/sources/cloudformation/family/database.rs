@@ -1,7 +1,8 @@
 //! RDS instances and clusters, and those of DocumentDB and Neptune, whose ARNs and backups are of the same form.
 
-use super::super::draft::{Draft, View};
+use super::super::draft::Draft;
 use super::super::value::{Props, Told, Why};
+use super::super::view::View;
 use super::{TypeInfo, of};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;

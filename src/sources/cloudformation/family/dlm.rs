@@ -1,10 +1,12 @@
 //! Data Lifecycle Manager.
 
-use super::super::draft::{Draft, View};
+use super::super::draft::Draft;
 use super::super::value::{Props, Told};
+use super::super::view::View;
 use super::{TypeInfo, arn};
 use crate::model::protection::{DlmPolicy, DlmSchedule, TagTest};
 use crate::model::text::Text;
+use crate::sources::iac::alike;
 
 pub(super) const TYPES: &[TypeInfo] = &[TypeInfo {
     name: "AWS::DLM::LifecyclePolicy",
@@ -29,11 +31,7 @@ fn policy<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
             schedules: schedules(p)?,
         })
     });
-    let found = match (found, &view.doubt) {
-        (Ok(_), Some(why)) => Err(why.clone().at("Condition")),
-        (found, _) => found,
-    };
-    match found {
+    match view.unless_doubtful(found) {
         Ok(policy) => draft.inventory.dlm_policies.push(policy),
         Err(stuck) => {
             view.open(None, "lifecycle_policies", &stuck);
@@ -65,13 +63,7 @@ fn schedules(p: &Props<'_>) -> Told<Vec<DlmSchedule>> {
     for schedule in p.items("PolicyDetails.Schedules")? {
         let number = |path: &str| Ok(schedule.days(path)?.filter(|number| *number > 0));
         let cron = schedule.text("CreateRule.CronExpression")?.map(Text::from);
-        let days_of_unit = match schedule.text("RetainRule.IntervalUnit")?.unwrap_or_default() {
-            "DAYS" => 1,
-            "WEEKS" => 7,
-            "MONTHS" => 30,
-            "YEARS" => 365,
-            _ => 0,
-        };
+        let days_of_unit = alike::days_of_unit(schedule.text("RetainRule.IntervalUnit")?.unwrap_or_default());
         let keep = number("RetainRule.Interval")?.map(|interval| interval.saturating_mul(days_of_unit));
         found.push(DlmSchedule {
             name: Text::from(schedule.text("Name").ok().flatten().unwrap_or_default()),
@@ -82,17 +74,11 @@ fn schedules(p: &Props<'_>) -> Told<Vec<DlmSchedule>> {
         });
     }
     if found.is_empty() && p.is_set("DefaultPolicy")? {
-        // A default policy: once a day, for seven days, unless it says otherwise.
         let days = |name: &str| match p.days(name)? {
             None => p.days(&format!("PolicyDetails.{name}")),
             days => Ok(days),
         };
-        found.push(DlmSchedule {
-            name: "default".into(),
-            every_hours: Some(days("CreateInterval")?.unwrap_or(1).saturating_mul(24)),
-            keep_days: Some(days("RetainInterval")?.unwrap_or(7)),
-            ..DlmSchedule::default()
-        });
+        found.push(alike::default_schedule(days("CreateInterval")?, days("RetainInterval")?));
     }
     Ok(found)
 }

@@ -1,7 +1,8 @@
 //! DynamoDB tables, global ones too: each replica is a table of its own.
 
-use super::super::draft::{Draft, View};
+use super::super::draft::Draft;
 use super::super::value::{Props, Told};
+use super::super::view::View;
 use super::{TypeInfo, of};
 use crate::model::arn;
 use crate::model::kind::Kind;

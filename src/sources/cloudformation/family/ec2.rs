@@ -1,7 +1,8 @@
 //! Volumes, instances with their block devices, and what a region does with snapshots.
 
-use super::super::draft::{Draft, View};
+use super::super::draft::Draft;
 use super::super::value::{Props, Told};
+use super::super::view::View;
 use super::{TypeInfo, of};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;

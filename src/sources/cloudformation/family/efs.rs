@@ -1,6 +1,7 @@
 //! EFS file systems.
 
-use super::super::draft::{Draft, View};
+use super::super::draft::Draft;
+use super::super::view::View;
 use super::{TypeInfo, of};
 use crate::model::kind::Kind;
 use crate::model::resource::{Detail, FileSystem};

@@ -1,7 +1,8 @@
 //! Who is told of failed backups: rules of EventBridge, topics and their subscriptions.
 
-use super::super::draft::{Draft, View};
+use super::super::draft::Draft;
 use super::super::value::{Props, Told};
+use super::super::view::View;
 use super::{Form, Naming, TypeInfo, arn};
 use crate::model::fact::Fact;
 use crate::model::notification::{EventRule, Topic};

@@ -1,7 +1,8 @@
 //! Buckets and their policies.
 
-use super::super::draft::{Draft, View};
+use super::super::draft::Draft;
 use super::super::value::{Props, Stuck, Told, Why};
+use super::super::view::View;
 use super::{TypeInfo, of};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;

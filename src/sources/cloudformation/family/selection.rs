@@ -1,11 +1,12 @@
 //! Selections of AWS Backup: which resources a plan takes in, also those that have no ARN yet.
 
-use super::super::draft::{Draft, View};
-use super::super::value::{Props, Told};
+use super::super::draft::Draft;
+use super::super::value::{Props, Told, Why};
+use super::super::view::View;
 use super::TypeInfo;
-use crate::model::fact::Fact;
-use crate::model::protection::{BackupPlan, Condition, ConditionOperator, Selection, TagTest};
+use crate::model::protection::{Condition, ConditionOperator, Selection, TagTest};
 use crate::model::text::Text;
+use crate::sources::iac::alike;
 
 pub(super) const TYPES: &[TypeInfo] =
     &[TypeInfo { name: "AWS::Backup::BackupSelection", naming: None, pass: 3, put: selection, holds_data: false }];
@@ -35,11 +36,7 @@ fn selection<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
         })
     });
     let plan = view.name("BackupPlanId").and_then(|plan| draft.plan_with_id(&plan));
-    let found = match (found, &view.doubt) {
-        (Ok(_), Some(why)) => Err(why.clone().at("Condition")),
-        (found, _) => found,
-    };
-    match (plan, found) {
+    match (plan, view.unless_doubtful(found)) {
         (Some(plan), Ok(selection)) => draft.select(&plan, selection),
         (Some(plan), Err(stuck)) => {
             view.open(None, "selections", &stuck);
@@ -53,22 +50,11 @@ fn selection<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
 fn undecided(draft: &mut Draft<'_>, view: &View<'_, '_>) {
     let stuck = match view.tell(|p| Ok(p.name("BackupPlanId")?.map(str::to_owned))) {
         Err(stuck) => stuck,
-        Ok(_) => {
-            let why = "names a plan that is not declared here; give the account with `--inventory`";
-            super::super::value::Why::new(why).at("BackupPlanId")
-        }
+        Ok(_) => Why::new(alike::UNKNOWN_PLAN).at("BackupPlanId"),
     };
     view.open(None, "selections", &stuck);
     let (account, region) = view.place();
-    let id = view.declaration.id.as_str();
-    draft.inventory.plans.push(BackupPlan {
-        arn: Text::from(format!("arn:aws:backup:{region}:{account}:backup-plan:({})", crate::sources::iac::spelt(id))),
-        name: Text::from(id),
-        account,
-        region,
-        rules: Vec::new(),
-        selections: Fact::Unread,
-    });
+    draft.inventory.plans.push(alike::unknown_plan(account, region, &view.declaration.id));
 }
 
 fn list_of_tags(p: &Props<'_>) -> Told<Vec<TagTest>> {

@@ -112,8 +112,8 @@ impl<'de, A: Deserialize<'de>, S: Deserialize<'de>, C: Deserialize<'de>> Fields<
     ) -> Read<Result<T, String>> {
         match from_line::<Self>(line) {
             Ok(Self { schema, stream, seq, prev, time, record_type, note, activity, attestation, corrects }) => {
-                let (nothing, taken) = ((None, None, None), take(activity, attestation, corrects));
-                let (activity, attestation, corrects) = nothing;
+                let taken = take(activity, attestation, corrects);
+                let (activity, attestation, corrects) = (None, None, None);
                 let header =
                     Fields { schema, stream, seq, prev, time, record_type, note, activity, attestation, corrects };
                 Ok((header, Ok(taken)))

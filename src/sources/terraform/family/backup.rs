@@ -183,7 +183,7 @@ pub(super) fn texts(value: &Value) -> Vec<Text> {
 
 fn plan<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
     let (account, region) = draft.places.place(view);
-    let arn = view.text("arn").map_or_else(|| draft.unnamed(view, "backup", "backup-plan:"), Text::from);
+    let arn = draft.own(view, "backup", "backup-plan:");
     let name = view.text("name").unwrap_or(view.instance.address);
     let rules = rules(draft, view, &account, &region, &arn);
     draft.declare_protection(&account, &region);

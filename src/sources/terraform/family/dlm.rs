@@ -7,6 +7,7 @@ use super::super::view::{Got, View};
 use super::{Role, TypeInfo};
 use crate::model::protection::{DlmPolicy, DlmSchedule, TagTest};
 use crate::model::text::Text;
+use crate::sources::iac::alike;
 
 pub(super) const TYPES: &[TypeInfo] = &[TypeInfo {
     name: "aws_dlm_lifecycle_policy",
@@ -47,14 +48,9 @@ fn policy<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
         (0..view.blocks(&at("schedule"))).map(|index| schedule(view, &at(&format!("schedule.{index}")))).collect();
     if schedules.is_empty() && view.text("default_policy").is_some() {
         let days = |name: &str| view.number(&at(name)).and_then(|days| u32::try_from(days).ok());
-        schedules.push(DlmSchedule {
-            name: "default".into(),
-            every_hours: Some(days("create_interval").unwrap_or(1).saturating_mul(24)),
-            keep_days: Some(days("retain_interval").unwrap_or(7)),
-            ..DlmSchedule::default()
-        });
+        schedules.push(alike::default_schedule(days("create_interval"), days("retain_interval")));
     }
-    let arn = view.text("arn").map_or_else(|| draft.unnamed(view, "dlm", "policy/"), Text::from);
+    let arn = draft.own(view, "dlm", "policy/");
     draft.inventory.dlm_policies.push(DlmPolicy {
         arn,
         account,
@@ -72,20 +68,13 @@ fn schedule(view: View<'_, '_>, at: &str) -> DlmSchedule {
     };
     let cron = view.text(&format!("{at}.create_rule.0.cron_expression"));
     let unit = view.text(&format!("{at}.retain_rule.0.interval_unit")).unwrap_or_default();
-    let days_of_unit = match unit {
-        "DAYS" => 1,
-        "WEEKS" => 7,
-        "MONTHS" => 30,
-        "YEARS" => 365,
-        _ => 0,
-    };
     DlmSchedule {
         name: Text::from(view.text(&format!("{at}.name")).unwrap_or_default()),
         every_hours: if cron.is_some() { None } else { number("create_rule.0.interval") },
         cron: cron.map(Text::from),
         keep_count: number("retain_rule.0.count"),
         keep_days: number("retain_rule.0.interval")
-            .map(|interval| interval.saturating_mul(days_of_unit))
+            .map(|interval| interval.saturating_mul(alike::days_of_unit(unit)))
             .filter(|d| *d > 0),
     }
 }

@@ -7,6 +7,7 @@ use crate::model::fact::Fact;
 use crate::model::kind::Kind;
 use crate::model::resource::{Detail, Instance, Resource, Volume};
 use crate::model::text::Text;
+use crate::sources::iac;
 
 pub(super) const TYPES: &[TypeInfo] = &[
     TypeInfo {
@@ -145,44 +146,20 @@ pub(in crate::sources::terraform) fn block_devices(
             let at = format!("{list}.{index}.");
             let device = format!("{list}[{index}]");
             let address = format!("{}.{device}", view.instance.address);
-            let arn = match view.text(&format!("{at}volume_id")) {
-                Some(id) => crate::sources::iac::identity(
-                    Kind::EbsVolume,
-                    &instance.account,
-                    &instance.region,
-                    Some(id),
-                    &address,
-                ),
-                None => {
-                    crate::sources::iac::identity(Kind::EbsVolume, &instance.account, &instance.region, None, &address)
-                }
-            };
+            let id = view.text(&format!("{at}volume_id"));
+            let arn = iac::identity(Kind::EbsVolume, &instance.account, &instance.region, id, &address);
             let ask = draft.ask(view, Some(&arn));
             let root = list == "root_block_device";
-            found.push(Resource {
-                kind: Kind::EbsVolume,
-                account: instance.account.clone(),
-                region: instance.region.clone(),
-                name: Some(Text::from(address.as_str())),
-                tags: ask.device_tags(draft.places, &at),
-                created_at: Fact::Unread,
-                application: None,
-                criticality: None,
-                existence: crate::model::resource::Existence::Present,
-                detail: Detail::Volume(Volume {
-                    size_gib: Fact::from(view.number(&format!("{at}volume_size"))),
-                    encrypted: encrypted(
-                        draft,
-                        view,
-                        &arn,
-                        &at,
-                        root || view.text(&format!("{at}snapshot_id")).is_some(),
-                    ),
-                    kms_key: super::key(view, &format!("{at}kms_key_id")),
-                    attached_to: vec![instance.arn.clone()],
-                }),
-                arn,
+            let from_snapshot = root || view.text(&format!("{at}snapshot_id")).is_some();
+            let tags = ask.device_tags(draft.places, &at);
+            let detail = Detail::Volume(Volume {
+                size_gib: Fact::from(view.number(&format!("{at}volume_size"))),
+                encrypted: encrypted(draft, view, &arn, &at, from_snapshot),
+                kms_key: super::key(view, &format!("{at}kms_key_id")),
+                attached_to: vec![instance.arn.clone()],
             });
+            let place = (instance.account.clone(), instance.region.clone());
+            found.push(iac::alike::resource(Kind::EbsVolume, arn, place, address, tags, detail));
         }
     }
     found

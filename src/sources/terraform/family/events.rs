@@ -35,7 +35,7 @@ fn rule<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
         return;
     }
     let enabled = view.text("state").map_or(view.flag("is_enabled").unwrap_or(true), |state| state != "DISABLED");
-    let arn = view.text("arn").map_or_else(|| draft.unnamed(view, "events", "rule/"), Text::from);
+    let arn = draft.own(view, "events", "rule/");
     draft.declare_notification(&account, &region);
     draft.inventory.event_rules.push(EventRule {
         arn,
@@ -50,7 +50,7 @@ fn rule<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
 
 fn target<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
     let rule = match view.targets("rule", true) {
-        Targets::All(instances) => instances.first().and_then(|instance| draft.protection_of(*instance)),
+        Targets::All(instances) => instances.first().and_then(|instance| draft.identity(*instance)).cloned(),
         _ => view.text("rule").and_then(|name| draft.rule_named(name)),
     };
     let to = draft.named(view, "arn", &["aws_sns_topic"]).or_else(|| view.text("arn").map(Text::from));
@@ -64,7 +64,7 @@ fn target<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
 
 fn topic<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
     let (account, region) = draft.places.place(view);
-    let arn = view.text("arn").map_or_else(|| draft.unnamed(view, "sns", ""), Text::from);
+    let arn = draft.own(view, "sns", "");
     draft.inventory.topics.push(Topic { arn, account, region, confirmed: Fact::Known(0) });
 }
 

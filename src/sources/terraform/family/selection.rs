@@ -52,7 +52,7 @@ fn plan(draft: &Draft<'_, '_>, view: View<'_, '_>) -> Option<Text> {
         return draft.plan_with_id(id);
     }
     match view.targets("plan_id", true) {
-        Targets::All(instances) => draft.protection_of(instances.first().copied()?),
+        Targets::All(instances) => draft.identity(*instances.first()?).cloned(),
         _ => None,
     }
 }
