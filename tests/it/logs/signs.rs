@@ -313,6 +313,8 @@ fn l10_a_backup_takes_about_as_long_as_the_others() {
         "within 19d one will take longer than 10h",
     );
     slower.is("backup-health", "longest = \"10h\"", "pass", "");
+    // What has come true is not forgotten.
+    slower.is("backup-health", "longest = \"3h\", ahead = \"18d\"", "fail", "the newest took 4h");
 }
 
 #[test]
