@@ -89,6 +89,19 @@ fn numbers(version: &str) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::activity::{ActivityOutcome, Tool};
+
+    #[test]
+    fn a_tool_is_doubted_for_what_it_does_wrongly_and_nothing_else() {
+        let doubted = |tool: &str, kind| {
+            let at = crate::model::Instant::UNIX_EPOCH;
+            let mut run = Activity::new("run", kind, log::SOURCE, ActivityOutcome::Succeeded, at);
+            run.detail_mut().tool = Some(Tool { name: tool.into(), version: Some("0.14".into()) });
+            doubt(&run).is_some()
+        };
+        assert!(doubted("restic", ActivityKind::Backup) && doubted("pgbackrest", ActivityKind::Verification));
+        assert!(!doubted("restic", ActivityKind::Verification) && !doubted("pgbackrest", ActivityKind::Backup));
+    }
 
     #[test]
     fn versions_are_compared_by_number() {

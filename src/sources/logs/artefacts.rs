@@ -212,6 +212,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_looked_for_where_it_was_written_and_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dump.sql");
+        std::fs::write(&path, "abc").unwrap();
+        let mut backup = backup("20", path.to_str().unwrap(), Some(3), Some("aa"));
+        backup.detail_mut().host = Some("db1".into());
+        let expected = Expected { backup: &backup, artefact: &backup.detail.as_ref().unwrap().artefacts[0] };
+        assert!(matches!(look(&expected, "db1"), Found::Differs(_)), "another checksum");
+        let Found::NotLooked(why) = look(&expected, "db2") else {
+            panic!("a file of another machine was taken for it")
+        };
+        assert_eq!(why, "it was written on `db1`, and this is `db2`");
+    }
+
+    #[test]
     fn size_checksum_and_time_are_held_against_the_record() {
         let of = |bytes, sha256| backup("20", "/b/x", bytes, sha256);
         let at = |text: &str| Some(text.parse().unwrap());

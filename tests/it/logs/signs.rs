@@ -270,6 +270,12 @@ fn l08_a_size_far_from_the_usual_is_suspicious_until_somebody_approves_it() {
     newest(usual / 2).is("backup-health", "shrink = 40", "pass", "");
     newest(usual * 3).is("backup-health", HEALTH, "pass", "");
     newest(usual * 3).is("backup-health", "growth = 200", "fail", "at the median");
+    // An increment is no shrunken full backup.
+    let increment = Site::new().with(series(&good, 7, |n, run| {
+        run.size = Some(if n == 6 { usual / 2 } else { usual });
+        run.detail_mut().level = Some(if n == 6 { "incremental" } else { "full" }.into());
+    }));
+    increment.is("backup-health", HEALTH, "pass", "");
     let mut review = good.clone();
     review.kind = ActivityKind::Review;
     review.id = "review".into();

@@ -76,6 +76,10 @@ pub(super) struct World {
     pub(super) restores: BTreeMap<Text, u32>,
     /// The test instance.
     pub(super) instance: Option<TestInstance>,
+    /// Who attaches what is made, before anybody of ours does.
+    pub(super) grabbed_by: Option<Text>,
+    /// Whether the marks of volumes are gone when they are looked at again.
+    pub(super) loses_marks: bool,
     /// What the command on it says, and whether it ends well.
     pub(super) says: (String, bool),
     /// Volumes that cannot be deleted.
@@ -106,6 +110,8 @@ impl World {
             tokens: BTreeMap::new(),
             restores: BTreeMap::new(),
             instance: None,
+            grabbed_by: None,
+            loses_marks: false,
             says: (String::new(), true),
             stuck: false,
             blocks: BTreeMap::new(),

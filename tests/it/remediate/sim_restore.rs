@@ -27,8 +27,8 @@ impl World {
         let mut volume = Temporary {
             arn: arn.clone(),
             state: "available".into(),
-            attached_to: None,
-            attached: false,
+            attached_to: self.grabbed_by.clone(),
+            attached: self.grabbed_by.is_some(),
             marked: false,
             expires_at: None,
         };
@@ -83,7 +83,10 @@ impl Restorer for Sim {
     }
 
     fn temporary_state(&mut self, _: &Target, volume: &str) -> Called<Option<Temporary>> {
-        self.call("temporary-state", |world| Ok(world.volume(volume).ok().cloned()))
+        self.call("temporary-state", |world| {
+            let now = world.volume(volume).ok().cloned();
+            Ok(now.map(|now| Temporary { marked: now.marked && !world.loses_marks, ..now }))
+        })
     }
 
     fn tag_temporary(&mut self, _: &Target, volume: &str, tags: &Tags) -> Called<()> {

@@ -105,6 +105,15 @@ fn a_volume_that_stays_is_a_failure_that_names_it() {
     assert_eq!(records[0].cleanup.as_deref(), Some("failed"));
 }
 
+#[test]
+fn a_volume_that_somebody_else_attached_is_not_looked_at() {
+    for level in BOTH {
+        let ((how, why), world, _) = once(level, |world| world.grabbed_by = Some("i-2".into()));
+        assert!(how == "failed" && why.contains("is attached to i-2, which nobody planned"), "{why}");
+        assert_eq!(world.times("look i-1"), 0, "{:?}", world.effects);
+    }
+}
+
 /// Every call fails, loses its answer, or is the last thing that the process does; then it is run again.
 #[test]
 fn nothing_is_made_twice_and_nothing_is_left_whatever_dies() {
@@ -165,6 +174,12 @@ fn sweep_removes_only_what_is_marked_and_has_expired_and_says_what_it_cannot_see
     let left: Vec<&str> = sim.world.volumes.iter().map(|volume| volume.arn.rsplit('/').next().unwrap()).collect();
     assert_eq!(left, ["vol-young", "vol-odd", "vol-data"]);
     assert!(!report.is_clean(), "what is unclear is for people: {report:?}");
+    // Right before its deletion somebody takes the mark away.
+    sim.world.volumes.push(volume("vol-kept", true, Some(-1)));
+    sim.world.loses_marks = true;
+    let report = sweep(&mut sim, &places, now(), false);
+    assert!(report.found.iter().any(|(_, arn, swept)| arn.ends_with("vol-kept") && *swept == Swept::Unclear));
+    assert!(sim.world.volumes.iter().any(|volume| volume.arn.ends_with("vol-kept")), "{:?}", sim.world.effects);
     sim.fault = Some((sim.calls + 1, Mode::Refuse(CallErrorKind::Denied)));
     let report = sweep(&mut sim, &places, now(), false);
     assert!(report.unseen.len() == 1 && !report.is_clean());

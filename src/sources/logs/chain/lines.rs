@@ -270,3 +270,23 @@ impl<T: Send> Worker<T> {
         Self { work, done }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sha_is_64_digits_in_lower_case_and_nothing_else() {
+        let sha = Sha::of(b"a line");
+        let hex = sha.hex();
+        assert_eq!(Sha::parse(&hex), Some(sha));
+        assert_eq!(Sha::parse(&"0".repeat(64)), Some(Sha::GENESIS));
+        for wrong in ["g", "F", "/", ":", "`", "\u{0}"] {
+            assert_eq!(Sha::parse(&format!("{}{wrong}", &hex[1..])), None, "{wrong}");
+            assert_eq!(Sha::parse(&format!("{wrong}{}", &hex[1..])), None, "{wrong}");
+        }
+        for wrong in [&hex[1..], &hex[2..], &format!("{hex}0"), &format!("{hex}00"), ""] {
+            assert_eq!(Sha::parse(wrong), None, "{wrong}");
+        }
+    }
+}
