@@ -4,7 +4,9 @@
 //! own conversions, so that planned facts and present ones can be compared.
 
 mod blocks;
+mod managed;
 mod points;
+mod restored;
 mod restores;
 mod settings;
 mod snapshots;
@@ -29,14 +31,15 @@ use super::place::Place;
 use super::session::{Account, Clients, Session};
 use crate::model::Instant;
 use crate::model::gap::GapStatus;
-use crate::model::plan::{GoodCopy, PointFacts, Sample, Target, VolumeRef};
+use crate::model::kind::Kind;
+use crate::model::plan::{BucketPrefix, GoodCopy, PointFacts, Sample, Target, VolumeRef};
 use crate::model::recovery_point::{PointKind, PointStatus};
 use crate::model::resource::{LifecycleRule, Tags, Versioning};
 use crate::model::span::Span;
 use crate::model::text::Text;
 use crate::remediate::port::{
     BackupOrder, Blocks, BlocksRead, CallError, CallErrorKind, Called, Executor, Inspection, Job, Made, RestoreOrder,
-    Restorer, Temporary, TestInstance, VersionsRead, VolumeOrder,
+    RestoreTo, RestoredVersion, Restorer, Temporary, TestInstance, VersionsRead, VolumeOrder,
 };
 
 /// Requests under way at most: only restore tests send more than one at once.
@@ -73,6 +76,22 @@ impl AwsExecutor {
             account.regions.iter().map(|region| Target::new(&account.id, region)).collect::<Vec<Target>>()
         };
         self.accounts.iter().flat_map(of).collect()
+    }
+
+    /// The account that sees a bucket, and the region in which it lies.
+    ///
+    /// # Errors
+    /// What the first account says, if none sees it.
+    pub fn place_of_bucket(&mut self, bucket: &str) -> Called<Target> {
+        let homes: Vec<Target> = self.accounts.iter().map(|account| Target::new(&account.id, &account.home)).collect();
+        let mut first = None;
+        for home in homes {
+            match self.run(&home, |spot| async move { restored::region_of(&spot, bucket).await }) {
+                Ok(region) => return Ok(Target { region, ..home }),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        Err(first.unwrap_or_else(|| unreadable(super::calls::GET_BUCKET_LOCATION, "account")))
     }
 
     fn account_of(&self, at: &Target) -> Called<&Account> {
@@ -135,7 +154,9 @@ fn call_error(call: Call, failure: &Failure) -> CallError {
     let kind = match (failure.status, failure.code.as_str()) {
         (GapStatus::Denied, _) => CallErrorKind::Denied,
         (_, code) if code.ends_with(".NotFound") || code.starts_with("NoSuch") => CallErrorKind::NotFound,
-        (_, "ResourceNotFoundException" | "NotFoundException") => CallErrorKind::NotFound,
+        (_, "ResourceNotFoundException" | "NotFoundException" | "FileSystemNotFound") => CallErrorKind::NotFound,
+        // RDS says both of instances, and the latter of clusters.
+        (_, "DBInstanceNotFound" | "DBInstanceNotFoundFault" | "DBClusterNotFoundFault") => CallErrorKind::NotFound,
         (_, code) if code.ends_with(".InUse") => CallErrorKind::Protected,
         // Locks and holds; AWS Backup says so of points that must stay.
         (_, "SnapshotLocked" | "InvalidResourceStateException" | "InvalidRequestException") => CallErrorKind::Protected,
@@ -270,8 +291,27 @@ impl Restorer for AwsExecutor {
         self.run(at, |spot| async move { blocks::read(&spot, snapshot, sample, to).await })
     }
 
-    fn read_versions(&mut self, at: &Target, bucket: &str, sample: Option<Sample>) -> Called<VersionsRead> {
-        self.run(at, |spot| async move { versions::read(&spot, bucket, sample).await })
+    fn read_versions(
+        &mut self,
+        at: &Target,
+        bucket: &str,
+        sample: Option<Sample>,
+        to: Option<&RestoreTo<'_>>,
+    ) -> Called<VersionsRead> {
+        self.run(at, |spot| async move { versions::read(&spot, bucket, sample, to).await })
+    }
+
+    fn restored_versions(
+        &mut self,
+        at: &Target,
+        place: &BucketPrefix,
+        item: Option<&str>,
+    ) -> Called<Vec<RestoredVersion>> {
+        self.run(at, |spot| async move { restored::list(&spot, place, item).await })
+    }
+
+    fn remove_versions(&mut self, at: &Target, place: &BucketPrefix, these: &[RestoredVersion]) -> Called<()> {
+        self.run(at, |spot| async move { restored::remove(&spot, place, these).await })
     }
 
     fn test_instance(&mut self, at: &Target, id: &str) -> Called<Option<TestInstance>> {
@@ -286,12 +326,26 @@ impl Restorer for AwsExecutor {
         self.run(at, |spot| async move { volumes::temporary(&spot, item).await })
     }
 
-    fn temporary_state(&mut self, at: &Target, volume: &str) -> Called<Option<Temporary>> {
-        self.run(at, |spot| async move { volumes::state(&spot, volume).await })
+    fn restored(&mut self, at: &Target, kind: Kind) -> Called<Vec<Temporary>> {
+        self.run(at, |spot| async move { managed::list(&spot, kind).await })
     }
 
-    fn tag_temporary(&mut self, at: &Target, volume: &str, tags: &Tags) -> Called<()> {
-        self.run(at, |spot| async move { snapshots::tag(&spot, volume, tags).await })
+    fn temporary_state(&mut self, at: &Target, arn: &str) -> Called<Option<Temporary>> {
+        self.run(at, |spot| async move {
+            match managed::kind(arn) {
+                Some(kind) => managed::state(&spot, kind, arn).await,
+                None => volumes::state(&spot, arn).await,
+            }
+        })
+    }
+
+    fn tag_temporary(&mut self, at: &Target, arn: &str, tags: &Tags) -> Called<()> {
+        self.run(at, |spot| async move {
+            match managed::kind(arn) {
+                Some(kind) => managed::tag(&spot, kind, arn, tags).await,
+                None => snapshots::tag(&spot, arn, tags).await,
+            }
+        })
     }
 
     fn attach(&mut self, at: &Target, volume: &str, instance: &str, device: &str) -> Called<()> {
@@ -302,8 +356,13 @@ impl Restorer for AwsExecutor {
         self.run(at, |spot| async move { volumes::detach(&spot, volume).await })
     }
 
-    fn remove(&mut self, at: &Target, volume: &str) -> Called<()> {
-        self.run(at, |spot| async move { volumes::remove(&spot, volume).await })
+    fn remove(&mut self, at: &Target, arn: &str) -> Called<()> {
+        self.run(at, |spot| async move {
+            match managed::kind(arn) {
+                Some(kind) => managed::remove(&spot, kind, arn).await,
+                None => volumes::remove(&spot, arn).await,
+            }
+        })
     }
 
     fn inspect(&mut self, at: &Target, instance: &str, script: &str) -> Called<Text> {

@@ -161,7 +161,7 @@ fn bench(args: &ApplyArgs, plan: &Plan) -> Result<bench::Here, Failure> {
         manifests.insert(id.to_owned(), manifest);
     }
     let scratch = args.scratch.clone().unwrap_or_else(std::env::temp_dir);
-    Ok(bench::Here { scratch, blocks: args.block_lists.clone(), manifests })
+    Ok(bench::Here { scratch, blocks: args.block_lists.clone(), manifests, validator: args.validator.clone() })
 }
 
 #[cfg(not(feature = "aws"))]

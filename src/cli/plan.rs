@@ -74,6 +74,7 @@ fn wanted(args: &PlanArgs) -> Wanted {
         level: args.level.map(Into::into),
         sample: args.sample.map(|count| Sample { count, seed: args.seed }),
         test_instance: args.test_instance.as_ref().map(Text::from),
+        restore_to: args.restore_to.clone(),
         restore_role: args.restore_role.as_ref().map(Text::from),
         settings,
         lifetime: args.lifetime,

@@ -1,7 +1,7 @@
 //! `lastgood sweep`: what restore tests of killed runs left behind goes.
 
 use super::args::SweepArgs;
-use super::{Exit, Outcome, print};
+use super::{Exit, Failure, Outcome, print};
 use crate::model::arn::short;
 use crate::remediate::sweep::{Report, Swept};
 use crate::report::one_line;
@@ -13,18 +13,26 @@ pub(super) fn run(args: &SweepArgs) -> Outcome {
 }
 
 #[cfg(feature = "aws")]
-fn look(args: &SweepArgs) -> Result<Report, super::Failure> {
+fn look(args: &SweepArgs) -> Result<Report, Failure> {
     use crate::aws::AwsExecutor;
     use crate::remediate::sweep::sweep;
 
     let mut executor = AwsExecutor::open(&args.aws.options(), super::log::now)?;
     let places = executor.places();
-    Ok(sweep(&mut executor, &places, super::log::now(), args.dry_run))
+    let mut buckets = Vec::new();
+    for place in &args.restored_to {
+        let at = executor.place_of_bucket(&place.bucket).map_err(|error| {
+            Failure::usage(format!("cannot tell where the bucket `{}` lies: {error}", place.bucket))
+                .help("check its name, the credentials and the network")
+        })?;
+        buckets.push((at, place.clone()));
+    }
+    Ok(sweep(&mut executor, &places, &buckets, super::log::now(), args.dry_run))
 }
 
 #[cfg(not(feature = "aws"))]
-fn look(_: &SweepArgs) -> Result<Report, super::Failure> {
-    Err(super::Failure::usage("this build of lastgood cannot talk to AWS").help("build it with the feature `aws`"))
+fn look(_: &SweepArgs) -> Result<Report, Failure> {
+    Err(Failure::usage("this build of lastgood cannot talk to AWS").help("build it with the feature `aws`"))
 }
 
 fn shown(report: &Report) -> String {

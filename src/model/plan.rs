@@ -14,7 +14,7 @@ use super::Instant;
 use super::inventory::digest;
 use super::text::Text;
 
-pub use action::{Action, GoodCopy, Level, Sample, Target, TestHow, VolumeRef};
+pub use action::{Action, BucketPrefix, GoodCopy, Level, Sample, Target, TestHow, VolumeRef};
 pub use facts::PointFacts;
 pub use settings::{Breakers, Settings};
 

@@ -20,7 +20,8 @@ use crate::model::estate::Estate;
 use crate::model::inventory::{Inventory, hex};
 use crate::model::outcome::Outcome;
 use crate::model::plan::{
-    Action, Basis, Disposition, Estimate, Finding, Item, Kept, Left, Level, Plan, SCHEMA, Sample, Settings, Target,
+    Action, Basis, BucketPrefix, Disposition, Estimate, Finding, Item, Kept, Left, Level, Plan, SCHEMA, Sample,
+    Settings, Target,
 };
 use crate::model::resource::Resource;
 use crate::model::span::Span;
@@ -40,6 +41,8 @@ pub struct Wanted {
     pub test_instance: Option<Text>,
     /// ARN of the role with which AWS Backup restores for a test.
     pub restore_role: Option<Text>,
+    /// Where previous versions are restored to and compared.
+    pub restore_to: Option<BucketPrefix>,
     /// How careful to be.
     pub settings: Settings,
     /// For how long the plan may be applied.
@@ -60,6 +63,7 @@ impl Default for Wanted {
             sample: None,
             test_instance: None,
             restore_role: None,
+            restore_to: None,
             settings: Settings::default(),
             lifetime: Span::days(1),
             vault: None,

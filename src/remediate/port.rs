@@ -14,8 +14,9 @@ use crate::model::span::Span;
 use crate::model::text::Text;
 
 pub use restore::{
-    Bench, Block, Blocks, BlocksRead, EXPIRY_TAG, Examined, Inspection, PURPOSE, PURPOSE_TAG, Proof, Rebuild,
-    RestoreOrder, Restorer, Temporary, TestInstance, VersionsRead, VolumeOrder,
+    Bench, Block, Blocks, BlocksRead, EXPIRY_TAG, Examined, Inspection, LIFE, NAME_PREFIX, PURPOSE, PURPOSE_TAG, Proof,
+    RESTORABLE, RESTORED_FOLDER, Rebuild, RestoreOrder, RestoreTo, RestoredVersion, Restorer, Temporary, TestInstance,
+    Validated, VersionsRead, VolumeOrder,
 };
 
 /// How a call failed, as far as it matters for what comes next.

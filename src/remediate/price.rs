@@ -24,6 +24,9 @@ const VOLUME_GIB_MONTH: u64 = 80_000;
 /// S3, per thousand reads.
 const THOUSAND_READS: u64 = 400;
 
+/// S3, per thousand copies.
+const THOUSAND_WRITES: u64 = 5_000;
+
 const GIB: u64 = 1 << 30;
 
 /// Bytes of one block of the EBS direct APIs.
@@ -69,6 +72,12 @@ pub fn volume(bytes: u64) -> Estimate {
 /// Reading previous versions of a bucket's objects: a sample.
 pub fn versions(objects: u64) -> Estimate {
     Estimate { calls: objects + 1, bytes: 0, millidollars: millidollars(objects * THOUSAND_READS / 1000), seconds: 60 }
+}
+
+/// The same, each copied to another place, read there and removed.
+pub fn restored_versions(objects: u64) -> Estimate {
+    let micros = objects * (2 * THOUSAND_READS + THOUSAND_WRITES) / 1000;
+    Estimate { calls: 4 * objects + 3, bytes: 0, millidollars: millidollars(micros), seconds: 240 }
 }
 
 /// So many calls that cost nothing.

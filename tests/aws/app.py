@@ -28,6 +28,7 @@ import backup_vaults  # noqa: F401
 import ec2  # noqa: F401
 import faults
 import managed  # noqa: F401
+import managed_restored  # noqa: F401
 import s3
 import seed
 import ssm  # noqa: F401

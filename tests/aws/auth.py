@@ -2,8 +2,8 @@
 
 moto enforces IAM if `POST /moto-api/reset-auth` with the body `0` says so. It asks for
 the wrong action at many S3 operations, cannot know our own, and answers EC2 otherwise
-than AWS; so the services that we answer are checked here, with moto's own policy classes, and
-moto's check is skipped for them.
+than AWS; so the services that we answer are checked here, by `policies`, and moto's check is
+skipped for them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.responses import BaseResponse
 from moto.iam.access_control import IAMRequestBase
 
+import policies
 from faults import ERRORS, MESSAGES
 from wire import AwsError, Call
 
-CHECKED_HERE = {"ec2", "s3", "backup", "rds", "dynamodb", "dlm", "efs", "kms", "events", "sns"}
+CHECKED_HERE = {
+    "backup", "dlm", "dynamodb", "ebs", "ec2", "efs", "events", "kms", "rds", "s3", "sns", "ssm",
+}  # fmt: skip
 
 # S3 operations whose IAM action has another name (the Service Authorization Reference).
 S3_ACTIONS = {
@@ -82,6 +85,16 @@ ON_RECOVERY_POINT = {
     "UpdateRecoveryPointLifecycle",
 }
 
+# The parameters that name a resource: of which service, and the end of the ARN.
+NAMED_BY = (
+    ("DBInstanceIdentifier", "rds", "db:{}"),
+    ("DBClusterIdentifier", "rds", "cluster:{}"),
+    ("TableName", "dynamodb", "table/{}"),
+    ("FileSystemId", "efs", "file-system/{}"),
+    ("ResourceId", "efs", "file-system/{}"),
+)
+ARN_SERVICE = {"efs": "elasticfilesystem"}
+
 _checked = threading.local()
 
 
@@ -110,7 +123,7 @@ def authorise(call: Call) -> None:
     if _checked.here and enforced():
         request = Authorisation(call)
         request.check_signature()
-        request.check_action_permitted(resource_of(call))
+        request.check_permitted(resource_of(call))
 
 
 def action_of(call: Call) -> str:
@@ -124,9 +137,14 @@ def action_of(call: Call) -> str:
 
 def resource_of(call: Call) -> str:
     """The ARN that a policy's Resource has to match; `*` where AWS knows no finer one."""
+    given = call.input
+    for member, service, kind in NAMED_BY:
+        if call.service == service and member in given:
+            return call.arn(ARN_SERVICE.get(service, service), kind.format(given[member]))
+    if call.service in ("rds", "dynamodb"):
+        return str(given.get("ResourceName", given.get("ResourceArn", "*")))
     if call.service not in ("ec2", "s3", "backup"):
         return "*"  # only lists and descriptions are answered
-    given = call.input
     if call.service == "s3":
         name = given.get("Bucket")
         key = given.get("Key")
@@ -151,7 +169,7 @@ def resource_of(call: Call) -> str:
 
 
 class Authorisation(IAMRequestBase):
-    """moto's check of signature and policies, with errors in our call's protocol."""
+    """moto's check of the signature and ours of the policies, with errors in our call's protocol."""
 
     def __init__(self, call: Call):
         self._call = call
@@ -165,6 +183,13 @@ class Authorisation(IAMRequestBase):
             headers=call.request.headers,  # type: ignore[arg-type]
             action=action_of(call),
         )
+
+    def check_permitted(self, resource: str) -> None:
+        documents = self._access_key.collect_policies()
+        for need in policies.needs(self._call, self._action, resource):
+            if not policies.permitted(documents, need):
+                self._action = need.action
+                self._raise_access_denied()
 
     def _create_auth(self, credentials: Any) -> SigV4Auth:
         kind = S3SigV4Auth if self._call.service == "s3" else SigV4Auth

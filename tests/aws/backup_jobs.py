@@ -215,6 +215,10 @@ def list_copies(call: Call) -> Item:
 def start_restore(call: Call) -> Item:
     wanted = call.input
     vault, point = find_point(call, wanted["RecoveryPointArn"])
+    for known in state.backup(call).restore_jobs.values():
+        token = wanted.get("IdempotencyToken")
+        if token and known.get("token") == token:
+            return {"RestoreJobId": known["RestoreJobId"]}
     if point["Status"] in ("CREATING", "DELETING", "PARTIAL"):
         raise invalid_request(f"A recovery point that is {point['Status']} cannot be restored.")
     created = resources.restore(call, point, wanted["Metadata"])
@@ -235,6 +239,7 @@ def start_restore(call: Call) -> Item:
         "CreatedResourceArn": created,
         "IsParent": False,
         "Metadata": wanted["Metadata"],
+        "token": wanted.get("IdempotencyToken"),
     }
     state.backup(call).restore_jobs[job["RestoreJobId"]] = job
     point["LastRestoreTime"] = job["CompletionDate"]

@@ -28,13 +28,28 @@ def shown(item: Item) -> Item:
     return {name: value for name, value in item.items() if name[0].isupper()}
 
 
+def named(call: Call, section: str, member: str, missing: str) -> list[Item]:
+    """The one that is asked for by its name, which is an error if it is not there."""
+    name = call.input[member]
+    found = [shown(item) for item in state.managed(call, section) if item[member] == name]
+    if not found:
+        raise AwsError(missing, f"{name} not found.", 404)
+    return found
+
+
 @operation("rds:DescribeDBInstances")
 def db_instances(call: Call) -> Item:
+    if "DBInstanceIdentifier" in call.input:
+        found = named(call, "db_instances", "DBInstanceIdentifier", "DBInstanceNotFound")
+        return {"DBInstances": found}
     return rds_page(call, "db_instances", "DBInstances")
 
 
 @operation("rds:DescribeDBClusters")
 def db_clusters(call: Call) -> Item:
+    if "DBClusterIdentifier" in call.input:
+        found = named(call, "db_clusters", "DBClusterIdentifier", "DBClusterNotFoundFault")
+        return {"DBClusters": found}
     return rds_page(call, "db_clusters", "DBClusters")
 
 
@@ -166,6 +181,8 @@ def lifecycle_policy(call: Call) -> Item:
 
 @operation("efs:DescribeFileSystems")
 def file_systems(call: Call) -> Item:
+    if "FileSystemId" in call.input:
+        return {"FileSystems": named(call, "file_systems", "FileSystemId", "FileSystemNotFound")}
     found = state.managed(call, "file_systems")
     page, following = paging.cut(
         call, found, size="MaxItems", token="Marker", default=100, limits=(1, 1000)

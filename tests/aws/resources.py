@@ -1,7 +1,8 @@
 """The things that are backed up: what a backup, a copy or a restore makes of them in moto.
 
 Backups of EBS volumes and EC2 instances are real snapshots and images, so that a scan of
-EC2 and a scan of AWS Backup see the same estate. Other backups are only a name.
+EC2 and a scan of AWS Backup see the same estate. Other backups are only a name, and what is
+restored of them is like the original.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from moto.ec2.utils import random_ami_id, random_snapshot_id
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
+import managed_restored
 import state
 from backup_common import not_found, split_arn
 from state import Item
@@ -220,7 +222,7 @@ def restore_metadata(place: Place, point: Item) -> dict[str, str]:
         return {"InstanceType": kind_of_instance, "Placement": f'{{"AvailabilityZone":"{zone}"}}'}
     if service == "s3":
         return {"DestinationBucketName": name, "NewBucket": "false", "Encrypted": "true"}
-    return {"ResourceId": name}
+    return managed_restored.metadata(service, kind, name) or {"ResourceId": name}
 
 
 def restore(place: Place, point: Item, metadata: dict[str, str]) -> str:
@@ -242,6 +244,9 @@ def restore(place: Place, point: Item, metadata: dict[str, str]) -> str:
     service, kind, name = split_arn(point["ResourceArn"])
     if service == "s3":
         return point["ResourceArn"]
+    made = managed_restored.restore(place, point["ResourceArn"], metadata)
+    if made is not None:
+        return made
     return place.arn(service, f"{kind}/{name}-restored-{state.uuid()[:8]}")
 
 

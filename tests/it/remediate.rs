@@ -2,6 +2,7 @@
 
 mod faults;
 mod guards;
+mod managed;
 mod phases;
 mod planning;
 mod property;

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{
-    Call, DESCRIBE_IMAGES, DESCRIBE_INSTANCES, DESCRIBE_LOCKED_SNAPSHOTS, DESCRIBE_REGIONS,
-    DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS, DESCRIBE_VOLUMES, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE,
-    GET_BUCKET_VERSIONING, GET_EBS_ENCRYPTION_BY_DEFAULT, LIST_COPY_JOBS, LIST_HELD_POINTS, LIST_LEGAL_HOLDS,
+    Call, DESCRIBE_CLUSTERS, DESCRIBE_DB_INSTANCES, DESCRIBE_FILE_SYSTEMS, DESCRIBE_IMAGES, DESCRIBE_INSTANCES,
+    DESCRIBE_LOCKED_SNAPSHOTS, DESCRIBE_REGIONS, DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS, DESCRIBE_TABLE,
+    DESCRIBE_VOLUMES, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE, GET_BUCKET_LOCATION, GET_BUCKET_VERSIONING,
+    GET_EBS_ENCRYPTION_BY_DEFAULT, LIST_COPY_JOBS, LIST_HELD_POINTS, LIST_LEGAL_HOLDS, LIST_TABLES,
 };
 
 calls! {
@@ -46,6 +47,15 @@ calls! {
     START_RESTORE_JOB = "backup" "StartRestoreJob";
     DESCRIBE_RESTORE_JOB = "backup" "DescribeRestoreJob";
     PUT_RESTORE_VALIDATION = "backup" "PutRestoreValidationResult";
+    COPY_OBJECT = "s3" "CopyObject" => "s3:PutObject";
+    DELETE_OBJECT_VERSION = "s3" "DeleteObject" => "s3:DeleteObjectVersion";
+    TAG_DATABASE = "rds" "AddTagsToResource";
+    DELETE_DB_INSTANCE = "rds" "DeleteDBInstance";
+    DELETE_DB_CLUSTER = "rds" "DeleteDBCluster";
+    TAG_TABLE = "dynamodb" "TagResource";
+    DELETE_TABLE = "dynamodb" "DeleteTable";
+    TAG_FILE_SYSTEM = "elasticfilesystem" "TagResource";
+    DELETE_FILE_SYSTEM = "elasticfilesystem" "DeleteFileSystem";
 }
 
 /// The facts about points that are looked at again.
@@ -100,8 +110,24 @@ const TAGGED: &[&str] = &[
     "ec2:CreateVolume",
     "ec2:DeleteVolume",
     "ec2:DetachVolume",
+    "elasticfilesystem:DeleteFileSystem",
+    "elasticfilesystem:TagResource",
     "ssm:SendCommand",
 ];
+
+/// What it may do only with what has the name that tests give: before it is tagged there is nothing else to know it by.
+const NAMED: &[(&str, &[&str])] = &[
+    ("rds:AddTagsToResource", &["arn:*:rds:*:*:db:lastgood-test-*", "arn:*:rds:*:*:cluster:lastgood-test-*"]),
+    ("rds:DeleteDBInstance", &["arn:*:rds:*:*:db:lastgood-test-*"]),
+    ("rds:DeleteDBCluster", &["arn:*:rds:*:*:cluster:lastgood-test-*"]),
+    ("dynamodb:DeleteTable", &["arn:*:dynamodb:*:*:table/lastgood-test-*"]),
+    ("dynamodb:TagResource", &["arn:*:dynamodb:*:*:table/lastgood-test-*"]),
+    ("s3:PutObject", TEST_OBJECTS),
+    ("s3:DeleteObjectVersion", TEST_OBJECTS),
+];
+
+/// The folder of restored object versions, wherever it lies.
+const TEST_OBJECTS: &[&str] = &["arn:*:s3:::*/lastgood-test/*"];
 
 /// The roles that change something.
 pub const ROLES: &[Role] = &[
@@ -152,6 +178,9 @@ pub const ROLES: &[Role] = &[
                 GET_SNAPSHOT_BLOCK,
                 LIST_OBJECT_VERSIONS,
                 GET_OBJECT_VERSION,
+                GET_BUCKET_LOCATION,
+                COPY_OBJECT,
+                DELETE_OBJECT_VERSION,
                 DESCRIBE_VOLUMES,
                 DESCRIBE_INSTANCES,
                 CREATE_VOLUME,
@@ -165,6 +194,18 @@ pub const ROLES: &[Role] = &[
                 START_RESTORE_JOB,
                 DESCRIBE_RESTORE_JOB,
                 PUT_RESTORE_VALIDATION,
+                DESCRIBE_DB_INSTANCES,
+                DESCRIBE_CLUSTERS,
+                TAG_DATABASE,
+                DELETE_DB_INSTANCE,
+                DELETE_DB_CLUSTER,
+                LIST_TABLES,
+                DESCRIBE_TABLE,
+                TAG_TABLE,
+                DELETE_TABLE,
+                DESCRIBE_FILE_SYSTEMS,
+                TAG_FILE_SYSTEM,
+                DELETE_FILE_SYSTEM,
             ],
         ],
         denied: GUARDS,
@@ -192,8 +233,9 @@ impl Role {
         let restores = self.actions().contains(DELETE_VOLUME.iam_action);
         let (tagged, actions): (Vec<&str>, Vec<&str>) =
             self.actions().into_iter().partition(|action| restores && TAGGED.contains(action));
-        let (passing, plain): (Vec<&str>, Vec<&str>) =
-            actions.into_iter().partition(|action| *action == "iam:PassRole");
+        let named = |action: &&str| restores && NAMED.iter().any(|(named, _)| named == action);
+        let actions = actions.into_iter().filter(|action| !named(action));
+        let (passing, plain): (Vec<&str>, Vec<&str>) = actions.partition(|action| *action == "iam:PassRole");
         let mut statements = vec![json!({
             "Sid": "Needed", "Effect": "Allow", "Action": plain, "Resource": "*"
         })];
@@ -206,7 +248,7 @@ impl Role {
         if restores {
             // What a test makes says so from the call on that makes it, and nothing else can be attached or deleted.
             let (makes, uses): (Vec<&str>, Vec<&str>) =
-                tagged.into_iter().partition(|action| action.starts_with("ec2:Create"));
+                tagged.into_iter().partition(|action| action.contains(":Create") || action.ends_with(":TagResource"));
             statements.push(json!({
                 "Sid": "MakeForTests", "Effect": "Allow", "Action": makes, "Resource": "*",
                 "Condition": {"StringEquals": {"aws:RequestTag/lastgood:purpose": "restore-test"}}
@@ -218,12 +260,26 @@ impl Role {
                 "Sid": "RunTheScript", "Effect": "Allow", "Action": "ssm:SendCommand",
                 "Resource": "arn:*:ssm:*::document/AWS-RunShellScript"
             }));
+            for (number, (action, resources)) in NAMED.iter().enumerate() {
+                statements.push(json!({
+                    "Sid": format!("OfTestsOnly{}", number + 1), "Effect": "Allow", "Action": action, "Resource": resources
+                }));
+            }
             statements.push(json!({
                 "Sid": "UseOfTests", "Effect": "Allow", "Action": uses, "Resource": "*",
                 "Condition": {"StringEquals": {"aws:ResourceTag/lastgood:purpose": "restore-test"}}
             }));
         }
-        statements.push(json!({"Sid": "NoGuardIsRemoved", "Effect": "Deny", "Action": self.denied, "Resource": "*"}));
+        let own = |action: &&str| restores && *action == DELETE_OBJECT_VERSION.iam_action;
+        let denied: Vec<&str> = self.denied.iter().copied().filter(|action| !own(action)).collect();
+        statements.push(json!({"Sid": "NoGuardIsRemoved", "Effect": "Deny", "Action": denied, "Resource": "*"}));
+        if restores {
+            // Whatever else is granted: versions go only where tests put them.
+            statements.push(json!({
+                "Sid": "NoVersionIsDeleted", "Effect": "Deny", "Action": DELETE_OBJECT_VERSION.iam_action,
+                "NotResource": TEST_OBJECTS
+            }));
+        }
         if self.actions().contains("ec2:DeleteSnapshot") {
             // On the server's side, and so without a race: whatever our own guards did.
             statements.push(json!({

@@ -5,6 +5,7 @@ use aws_sdk_backup::types::RestoreValidationStatus;
 use super::{Spot, unreadable};
 use crate::aws::calls::{DESCRIBE_RESTORE_JOB, GET_INFERRED_METADATA, PUT_RESTORE_VALIDATION, START_RESTORE_JOB};
 use crate::aws::convert::maybe_text;
+use crate::model::kind::Kind;
 use crate::model::text::Text;
 use crate::remediate::port::{Called, Job, RestoreOrder};
 
@@ -18,9 +19,25 @@ pub(super) async fn start(spot: &Spot, order: &RestoreOrder<'_>) -> Called<Text>
         client.get_restore_testing_inferred_metadata().backup_vault_name(vault).recovery_point_arn(order.point);
     let answer = spot.send(GET_INFERRED_METADATA, request.send()).await?;
     let mut metadata = answer.inferred_metadata;
+    let mut set = |key: &str, value: &str| {
+        // AWS reads these keys in any case, and would see two values.
+        metadata.retain(|known, _| !known.eq_ignore_ascii_case(key));
+        metadata.insert(key.into(), value.into());
+    };
     if let Some(zone) = order.zone {
         // It must be where it can be attached.
-        metadata.insert("availabilityZone".into(), zone.into());
+        set("availabilityZone", zone);
+    }
+    match order.kind {
+        Kind::RdsInstance => set("DBInstanceIdentifier", order.name),
+        Kind::RdsCluster => set("DBClusterIdentifier", order.name),
+        Kind::DynamodbTable => set("targetTableName", order.name),
+        Kind::EfsFileSystem => {
+            // Without this it would be restored into the original.
+            set("newFileSystem", "true");
+            set("CreationToken", order.name);
+        }
+        _ => {}
     }
     let request = client
         .start_restore_job()

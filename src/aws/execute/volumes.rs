@@ -89,6 +89,7 @@ fn one(spot: &Spot, volume: &Volume) -> Result<Temporary, Missing> {
     let attachment = attachments.iter().find(|attachment| state(attachment).as_deref() != Some("detached"));
     Ok(Temporary {
         arn: spot.place.arn("ec2", &format!("volume/{id}")),
+        name: None,
         state: volume.state().map(|state| Text::from(state.as_str())).ok_or(Missing("State"))?,
         attached_to: attachment.and_then(|attachment| attachment.instance_id()).map(Text::from),
         attached: attachment.and_then(state).as_deref() == Some("attached"),

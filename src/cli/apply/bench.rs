@@ -1,11 +1,12 @@
 //! This machine as the place of restore tests: volumes are rebuilt in a scratch folder, lists of blocks are kept.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::image::{self, Image, Manifest, Outcome};
 use crate::model::arn::short;
-use crate::remediate::port::{Bench, Block, Blocks, Examined, Proof, Rebuild};
+use crate::remediate::port::{Bench, Block, Blocks, Examined, Proof, Rebuild, Validated};
 use crate::sources::blocks::{BlockList, Kept};
 
 /// Where images and lists go, and the files that are known of the items' volumes.
@@ -16,9 +17,15 @@ pub(super) struct Here {
     pub(super) blocks: PathBuf,
     /// By item.
     pub(super) manifests: BTreeMap<String, Manifest>,
+    /// The program that looks at what AWS Backup restored.
+    pub(super) validator: Option<PathBuf>,
 }
 
 impl Bench for Here {
+    fn validate(&mut self, restored: &str, source: &str) -> Option<Validated> {
+        self.validator.as_deref().map(|program| validate(program, restored, source))
+    }
+
     fn open(&mut self, item: &str, snapshot: &str, whole: bool, image: bool) -> Result<Box<dyn Rebuild>, String> {
         Ok(Box::new(Volume {
             scratch: image.then(|| self.scratch.clone()),
@@ -30,6 +37,31 @@ impl Bench for Here {
             list: None,
         }))
     }
+}
+
+/// The caller's program knows how to reach a database and what must be in it. Only its own word counts: it says yes by
+/// status 0 and no by status 1, and any other end, such as that of a program that is not there, proves nothing.
+fn validate(program: &Path, restored: &str, source: &str) -> Validated {
+    let run = Command::new(program).args([restored, source]).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let (good, ended, output) = match run {
+        Err(error) => (None, format!("`{}` cannot be run: {error}", program.display()), Vec::new()),
+        Ok(run) => {
+            let good = match run.status.code() {
+                Some(0) => Some(true),
+                Some(1) => Some(false),
+                _ => None,
+            };
+            (good, format!("`{}` ended with {}", program.display(), run.status), run.stdout)
+        }
+    };
+    let said = String::from_utf8_lossy(&output);
+    let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    let sentence = match (last, good) {
+        (Some(last), Some(_)) => last.to_owned(),
+        (Some(last), None) => format!("{ended}: {last}"),
+        (None, _) => ended,
+    };
+    Validated { good, sentence: sentence.into() }
 }
 
 /// A volume on its way.

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{AwsArgs, Color, PolicyArgs, RecordArgs, instant};
 use crate::model::Instant;
-use crate::model::plan::Level;
+use crate::model::plan::{BucketPrefix, Level};
 use crate::model::span::Span;
 
 /// Shown below the help text.
@@ -59,6 +59,9 @@ pub(in crate::cli) struct PlanArgs {
     /// The role with which AWS Backup restores for a test
     #[arg(long, value_name = "ROLE_ARN")]
     pub(in crate::cli) restore_role: Option<String>,
+    /// Restore previous versions of objects here too, compare them, and remove them again
+    #[arg(long, value_name = "s3://BUCKET/PREFIX")]
+    pub(in crate::cli) restore_to: Option<BucketPrefix>,
     /// The vault of backups on demand, where nothing of the resource names one
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) vault: Option<String>,
@@ -147,6 +150,10 @@ pub(in crate::cli) struct ApplyArgs {
     /// Compare the files of a rebuilt volume with what sha256sum wrote of them; repeatable
     #[arg(long, value_name = "ITEM=FILE")]
     pub(in crate::cli) file_manifest: Vec<String>,
+    /// Let this program look at what AWS Backup restored. It gets the ARN of what was restored and of the original, and
+    /// says yes by status 0, no by status 1, and in its last line why
+    #[arg(long, value_name = "PROGRAM")]
+    pub(in crate::cli) validator: Option<PathBuf>,
     /// The profile of the shared AWS configuration
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) profile: Option<String>,
@@ -173,6 +180,9 @@ Exit codes:
 pub(in crate::cli) struct SweepArgs {
     #[command(flatten)]
     pub(in crate::cli) aws: AwsArgs,
+    /// Look for restored object versions here too; repeatable
+    #[arg(long, value_name = "s3://BUCKET/PREFIX")]
+    pub(in crate::cli) restored_to: Vec<BucketPrefix>,
     /// Say what would be removed, and remove nothing
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,

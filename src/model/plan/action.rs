@@ -1,5 +1,8 @@
 //! What can be done, with the facts that it was planned on.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::PointFacts;
@@ -100,6 +103,35 @@ pub struct Sample {
     pub seed: u64,
 }
 
+/// A prefix in a bucket, in which nothing but what restore tests make may lie.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BucketPrefix {
+    /// The bucket's name.
+    pub bucket: Text,
+    /// The prefix, without a slash at its ends; empty for the whole bucket.
+    pub prefix: Text,
+}
+
+impl fmt::Display for BucketPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.prefix)
+    }
+}
+
+impl FromStr for BucketPrefix {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rest = text.strip_prefix("s3://").unwrap_or_default();
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(format!("`{text}` is no place in S3: write `s3://BUCKET/PREFIX`"));
+        }
+        Ok(Self { bucket: bucket.into(), prefix: prefix.trim_matches('/').into() })
+    }
+}
+
 /// How a restore test is made, where its level leaves that open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -113,6 +145,9 @@ pub struct TestHow {
     /// ARN of the role with which AWS Backup restores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Text>,
+    /// Where previous versions are restored to and compared; they are only read without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore_to: Option<BucketPrefix>,
 }
 
 impl TestHow {

@@ -1,6 +1,8 @@
 //! Restore tests: what is stored is read back, and what that proves is recorded.
 
+mod backup_job;
 mod blocks;
+mod made;
 mod versions;
 mod volume;
 
@@ -38,15 +40,15 @@ pub(super) fn run(work: &mut Work<'_, '_>) -> Result<Ending, Stop> {
     let (level, how) = (*level, how.clone());
     let Some(point) = point.clone() else {
         return match level {
-            Level::S3Version => versions::run(work, how.sample),
+            Level::S3Version => versions::run(work, &how),
             _ => Err(not_of_this_kind()),
         };
     };
     still_there(work, &point)?;
     match level {
         Level::Read | Level::Filesystem => blocks::run(work, level, &point, &how),
-        Level::Volume => volume::of_snapshot(work, &point, &how),
-        Level::BackupJob => volume::by_backup(work, &point, &how),
+        Level::Volume => volume::run(work, &point, &how),
+        Level::BackupJob => backup_job::run(work, &point, &how),
         Level::S3Version => Err(not_of_this_kind()),
     }
 }

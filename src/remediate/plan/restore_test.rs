@@ -9,6 +9,7 @@ use crate::model::plan::{Action, Disposition, Estimate, Level, PointFacts, Sampl
 use crate::model::recovery_point::{PointKind, RecoveryPoint};
 use crate::model::resource::{Existence, Resource, Versioning};
 use crate::model::text::Text;
+use crate::remediate::port::RESTORABLE;
 use crate::remediate::price;
 
 /// Checks whose findings a restore test closes.
@@ -97,7 +98,7 @@ fn test<'a>(draft: &Draft<'a>, resource: &'a Resource, usual: Level) -> Option<T
     let point = match level {
         Level::Read | Level::Filesystem | Level::Volume => usable().find(|point| point.kind == PointKind::EbsSnapshot),
         // What is restored of another kind nobody here could remove.
-        Level::BackupJob if resource.kind != Kind::EbsVolume => None,
+        Level::BackupJob if !RESTORABLE.contains(&resource.kind) => None,
         Level::BackupJob => usable().find(|point| point.vault.is_some()),
         Level::S3Version => None,
     };
@@ -111,6 +112,7 @@ fn how(wanted: &Wanted, level: Level) -> TestHow {
         sample: sample(wanted.sample, level),
         instance: wanted.test_instance.clone().filter(|_| looks),
         role: wanted.restore_role.clone().filter(|_| level == Level::BackupJob),
+        restore_to: wanted.restore_to.clone().filter(|_| level == Level::S3Version),
     }
 }
 
@@ -135,6 +137,11 @@ fn add(draft: &mut Draft<'_>, object: &str, test: &Test<'_>, closes: Vec<&Verdic
         Level::Filesystem => {
             (price::read(bytes), Disposition::Safe, "the image is rebuilt and its file systems checked")
         }
+        Level::S3Version if draft.wanted.restore_to.is_some() => (
+            price::restored_versions(VERSIONS),
+            Disposition::NeedsApproval,
+            "previous versions are read, restored elsewhere and compared, and removed there",
+        ),
         Level::S3Version => (price::versions(VERSIONS), Disposition::Safe, "previous versions are read and verified"),
         Level::Volume => (price::volume(bytes), Disposition::NeedsApproval, "a volume is made and looked at"),
         Level::BackupJob => {

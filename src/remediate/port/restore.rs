@@ -3,8 +3,10 @@
 use super::{Called, Job};
 use crate::model::Instant;
 use crate::model::activity::EvidenceFile;
-use crate::model::plan::{Sample, Target};
+use crate::model::kind::Kind;
+use crate::model::plan::{BucketPrefix, Sample, Target};
 use crate::model::resource::Tags;
+use crate::model::span::Span;
 use crate::model::text::Text;
 
 /// One block of a snapshot as it was read; its bytes have the checksum that the service names.
@@ -58,10 +60,37 @@ pub struct VersionsRead {
     pub verified: u64,
     /// The bytes that were read.
     pub bytes: u64,
+    /// How many of those were restored to another place, read there, and are the same byte for byte.
+    pub restored: u64,
     /// What is wrong, in a sentence each: the first ten.
     pub wrong: Vec<Text>,
     /// Versions that lie in an archive and were not read.
     pub archived: u64,
+}
+
+/// Where previous versions are restored to for a test.
+#[derive(Clone, Copy, Debug)]
+pub struct RestoreTo<'a> {
+    /// The place.
+    pub place: &'a BucketPrefix,
+    /// The item, as it is written into the keys: what one item made is found by it.
+    pub item: &'a str,
+    /// Said of each object, for those who find one.
+    pub tags: &'a Tags,
+}
+
+/// The folder of all that restore tests put into a place, and into no other.
+pub const RESTORED_FOLDER: &str = "lastgood-test";
+
+/// An object version that a restore test made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestoredVersion {
+    /// Its key.
+    pub key: Text,
+    /// Its version.
+    pub version: Text,
+    /// When it was written.
+    pub written_at: Instant,
 }
 
 /// The tag that says what something was made for.
@@ -73,18 +102,33 @@ pub const PURPOSE: &str = "restore-test";
 /// The tag that says until when something may live; an instant.
 pub const EXPIRY_TAG: &str = "lastgood:expires-at";
 
-/// A volume that a test made.
+/// How the names of what a test lets AWS Backup restore begin; volumes have no name.
+pub const NAME_PREFIX: &str = "lastgood-test-";
+
+/// How long something made for a test may live.
+pub const LIFE: Span = Span::hours(12);
+
+/// Kinds that AWS Backup restores for a test, and that are removed again afterwards.
+///
+/// A restored instance would start, and act as the original does; a restored bucket is full of objects. Volumes of
+/// the one and versions of the other are tested instead.
+pub const RESTORABLE: [Kind; 5] =
+    [Kind::EbsVolume, Kind::RdsInstance, Kind::RdsCluster, Kind::DynamodbTable, Kind::EfsFileSystem];
+
+/// Something that a test made: a volume, or what AWS Backup restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Temporary {
     /// Its ARN.
     pub arn: Text,
+    /// The name that was ordered: of databases and tables their own, of file systems the creation token.
+    pub name: Option<Text>,
     /// Its state, as the service writes it.
     pub state: Text,
     /// Id of the instance that it is attached to, or is being attached to or detached from.
     pub attached_to: Option<Text>,
     /// Whether it is attached.
     pub attached: bool,
-    /// Whether it carries the tag of the purpose.
+    /// Whether it carries the tag of the purpose, or a name that says the same.
     pub marked: bool,
     /// Until when it may live.
     pub expires_at: Option<Instant>,
@@ -119,6 +163,10 @@ pub struct VolumeOrder<'a> {
 /// A restore by AWS Backup.
 #[derive(Clone, Copy, Debug)]
 pub struct RestoreOrder<'a> {
+    /// The kind of what is restored.
+    pub kind: Kind,
+    /// The name that it gets, where it has one.
+    pub name: &'a str,
     /// ARN of the recovery point.
     pub point: &'a str,
     /// ARN of its vault.
@@ -154,25 +202,43 @@ pub trait Restorer {
         sample: Option<Sample>,
         to: &mut dyn Blocks,
     ) -> Called<BlocksRead>;
-    /// Read previous versions of a bucket's objects, all or a sample, and verify each. May be asked twice.
-    fn read_versions(&mut self, at: &Target, bucket: &str, sample: Option<Sample>) -> Called<VersionsRead>;
+    /// Read previous versions of a bucket's objects, all or a sample, and verify each; with a place to restore them
+    /// to, copy each there, read it and compare. May be asked twice: the same versions get the same keys.
+    fn read_versions(
+        &mut self,
+        at: &Target,
+        bucket: &str,
+        sample: Option<Sample>,
+        to: Option<&RestoreTo<'_>>,
+    ) -> Called<VersionsRead>;
+    /// What restore tests put into a place: one item, or (without one) all. May be asked twice.
+    fn restored_versions(
+        &mut self,
+        at: &Target,
+        place: &BucketPrefix,
+        item: Option<&str>,
+    ) -> Called<Vec<RestoredVersion>>;
+    /// Remove these. An answer without error is no proof that they are gone.
+    fn remove_versions(&mut self, at: &Target, place: &BucketPrefix, these: &[RestoredVersion]) -> Called<()>;
 
     /// The instance of this id. May be asked twice.
     fn test_instance(&mut self, at: &Target, id: &str) -> Called<Option<TestInstance>>;
     /// Make a volume; its ARN. May be asked twice with one token.
     fn make_volume(&mut self, at: &Target, order: &VolumeOrder<'_>) -> Called<Text>;
-    /// What carries the tag of an item, or (without one) of the purpose. May be asked twice.
+    /// Volumes that carry the tag of an item, or (without one) of the purpose. May be asked twice.
     fn temporary(&mut self, at: &Target, item: Option<&str>) -> Called<Vec<Temporary>>;
+    /// What else AWS Backup restored for tests, of one kind: known by name or tag. May be asked twice.
+    fn restored(&mut self, at: &Target, kind: Kind) -> Called<Vec<Temporary>>;
     /// One of them as it is now; `None` when it is gone. May be asked twice.
-    fn temporary_state(&mut self, at: &Target, volume: &str) -> Called<Option<Temporary>>;
-    /// Add tags to a restored volume. May be asked twice.
-    fn tag_temporary(&mut self, at: &Target, volume: &str, tags: &Tags) -> Called<()>;
+    fn temporary_state(&mut self, at: &Target, arn: &str) -> Called<Option<Temporary>>;
+    /// Add tags to what was restored. May be asked twice.
+    fn tag_temporary(&mut self, at: &Target, arn: &str, tags: &Tags) -> Called<()>;
     /// Attach a volume to an instance.
     fn attach(&mut self, at: &Target, volume: &str, instance: &str, device: &str) -> Called<()>;
     /// Detach a volume.
     fn detach(&mut self, at: &Target, volume: &str) -> Called<()>;
-    /// Delete a volume. An answer without error is no proof that it is gone.
-    fn remove(&mut self, at: &Target, volume: &str) -> Called<()>;
+    /// Delete something that a test made, and nothing else. An answer without error is no proof that it is gone.
+    fn remove(&mut self, at: &Target, arn: &str) -> Called<()>;
     /// Run a script on an instance; the id of the command.
     fn inspect(&mut self, at: &Target, instance: &str, script: &str) -> Called<Text>;
     /// How far that command is. May be asked twice.
@@ -209,8 +275,20 @@ pub struct Examined {
     pub evidence: Vec<EvidenceFile>,
 }
 
+/// What somebody's own program says of what was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Validated {
+    /// Whether the data is as it should be; `None` where the program could not tell.
+    pub good: Option<bool>,
+    /// The last line that it wrote, or how it ended.
+    pub sentence: Text,
+}
+
 /// This machine, on which images are rebuilt and lists of blocks are kept.
 pub trait Bench {
+    /// Let the caller's program look at what was restored of something; `None` where there is no such program.
+    fn validate(&mut self, restored: &str, source: &str) -> Option<Validated>;
+
     /// Begin with a snapshot, of which every block will come or (without `whole`) some; with `image` the volume is rebuilt,
     /// and its file systems are checked at the end.
     ///

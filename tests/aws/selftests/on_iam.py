@@ -135,3 +135,42 @@ def iam_roles_and_resources() -> None:
         client("backup").list_backup_vaults()
     http("POST", "/lastgood/reset")
     client("backup").list_backup_vaults()  # not enforced any more
+
+
+@test
+def iam_conditions_and_all_that_a_request_touches_count() -> None:
+    purpose = {"StringEquals": {"aws:RequestTag/purpose": "test"}}
+    own = {"StringEquals": {"aws:ResourceTag/purpose": "test"}}
+    statements = [
+        {"Effect": "Allow", "Action": ["ec2:CreateVolume", "ec2:CreateTags"], "Resource": "*", "Condition": purpose},
+        {"Effect": "Allow", "Action": "ec2:CreateVolume", "Resource": "arn:*:ec2:*::snapshot/*"},
+        {"Effect": "Allow", "Action": "ec2:DeleteVolume", "Resource": "*", "Condition": own},
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:DeleteObjectVersion", "NotResource": "arn:*:s3:::docs/own/*"},
+    ]  # fmt: skip
+    document = {"Version": "2012-10-17", "Statement": statements}
+    found = seed(
+        volumes=[{"key": "data"}],
+        snapshots=[{"key": "copy", "volume": "data"}],
+        buckets=[{"name": "docs", "versioning": "Enabled"}],
+        users=[{"name": "u", "policy": document}],
+    )
+    made, keys = found["ids"], found["credentials"]["u"]
+    http("POST", "/lastgood/enforce-iam", True)
+    ec2, s3 = client("ec2", keys=keys), client("s3", keys=keys)
+    order = {"AvailabilityZone": f"{REGION}a", "SnapshotId": made["copy"]}
+    with refused("UnauthorizedOperation"):
+        ec2.create_volume(**order)
+    tags = [{"ResourceType": "volume", "Tags": [{"Key": "purpose", "Value": "test"}]}]
+    volume = ec2.create_volume(**order, TagSpecifications=tags)["VolumeId"]
+    with refused("UnauthorizedOperation"):
+        ec2.delete_volume(VolumeId=made["data"])
+    ec2.delete_volume(VolumeId=volume)
+    for key, allowed in (("own/a", True), ("a", False)):
+        version = s3.put_object(Bucket="docs", Key=key, Body=b"x")["VersionId"]
+        if allowed:
+            s3.delete_object(Bucket="docs", Key=key, VersionId=version)
+        else:
+            with refused("AccessDenied"):
+                s3.delete_object(Bucket="docs", Key=key, VersionId=version)
+    http("POST", "/lastgood/enforce-iam", False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from selftests.kit import ago, client, equal, near, refused, seed, test
+from selftests.kit import ROLE, ago, client, equal, near, refused, seed, test
 
 
 @test
@@ -155,3 +155,50 @@ def managed_event_rules_have_targets_pages_and_topics() -> None:
         client("sns").get_topic_attributes(TopicArn=target["Arn"] + "-gone")
     own = client("sns").create_topic(Name="motos")["TopicArn"]
     equal(client("sns").get_topic_attributes(TopicArn=own)["Attributes"]["TopicArn"], own)
+
+
+@test
+def managed_points_restore_under_the_name_that_is_ordered() -> None:
+    made = seed(
+        db_instances=[{"name": "orders"}],
+        tables=[{"name": "carts", "tags": {"a": "b"}}],
+        file_systems=[{"name": "fs-1"}],
+        vaults=[{"name": "main"}],
+        recovery_points=[
+            {"key": "of-db", "vault": "main", "resource": "orders"},
+            {"key": "of-table", "vault": "main", "resource": "carts"},
+            {"key": "of-fs", "vault": "main", "resource": "fs-1"},
+        ],
+    )["ids"]
+    api, rds, dynamodb, efs = client("backup"), client("rds"), client("dynamodb"), client("efs")
+
+    def restored(key: str, metadata: dict[str, str], token: str) -> str:
+        order = {"RecoveryPointArn": made[key], "Metadata": metadata, "IamRoleArn": ROLE}
+        job = api.start_restore_job(**order, IdempotencyToken=token)["RestoreJobId"]
+        equal(api.start_restore_job(**order, IdempotencyToken=token)["RestoreJobId"], job)
+        return api.describe_restore_job(RestoreJobId=job)["CreatedResourceArn"]
+
+    arn = restored("of-db", {"dbinstanceidentifier": "copy"}, "1")
+    [found] = rds.describe_db_instances(DBInstanceIdentifier="copy")["DBInstances"]
+    equal((found["DBInstanceArn"], found["TagList"]), (arn, []))
+    rds.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "k", "Value": "v"}])
+    [found] = rds.describe_db_instances(DBInstanceIdentifier="copy")["DBInstances"]
+    equal(found["TagList"], [{"Key": "k", "Value": "v"}])
+    rds.delete_db_instance(DBInstanceIdentifier="copy", SkipFinalSnapshot=True)
+    with refused("DBInstanceNotFound", status=404):
+        rds.describe_db_instances(DBInstanceIdentifier="copy")
+    equal(len(rds.describe_db_instances()["DBInstances"]), 1)
+
+    restored("of-table", {"targetTableName": "copy"}, "2")
+    equal(dynamodb.list_tables()["TableNames"], ["carts", "copy"])
+    dynamodb.delete_table(TableName="copy")
+    equal(dynamodb.list_tables()["TableNames"], ["carts"])
+
+    arn = restored("of-fs", {"newFileSystem": "true", "CreationToken": "copy"}, "3")
+    name = arn.rpartition("/")[2]
+    [found] = efs.describe_file_systems(FileSystemId=name)["FileSystems"]
+    equal(found["CreationToken"], "copy")
+    equal(restored("of-fs", {"newFileSystem": "false"}, "4").rpartition("/")[2], "fs-1")
+    efs.delete_file_system(FileSystemId=name)
+    with refused("FileSystemNotFound", status=404):
+        efs.describe_file_systems(FileSystemId=name)

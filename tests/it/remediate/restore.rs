@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use lastgood::model::activity::{Activity, ActivityKind, ActivityOutcome, Depth, EvidenceFile, Validation};
+use lastgood::model::arn::short;
 use lastgood::model::plan::{Action, Level, Sample, Settings, TestHow};
 use lastgood::model::recovery_point::PointStatus;
 use lastgood::remediate::apply::{Report, Went};
 use lastgood::remediate::journal::Ending;
 use lastgood::remediate::port::{
-    Bench, Block, Blocks, BlocksRead, CallErrorKind, Examined, Proof, Rebuild, VersionsRead,
+    Bench, Block, Blocks, BlocksRead, CallErrorKind, Examined, Proof, Rebuild, Validated, VersionsRead,
 };
 
 use super::faults::{drive_on, item, now, point, sealed};
@@ -20,7 +21,9 @@ const BUCKET: &str = "arn:aws:s3:::shop-data";
 /// A bench on which nothing is built, and that answers as it is told to.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Desk {
-    proof: Option<Proof>,
+    pub(super) proof: Option<Proof>,
+    /// Whether the caller's program finds the data good.
+    pub(super) validator: Option<Option<bool>>,
 }
 
 impl Blocks for Desk {
@@ -42,6 +45,11 @@ impl Rebuild for Desk {
 }
 
 impl Bench for Desk {
+    fn validate(&mut self, restored: &str, source: &str) -> Option<Validated> {
+        let sentence = format!("{} looks like {}", short(restored), short(source)).into();
+        self.validator.map(|good| Validated { good, sentence })
+    }
+
     fn open(&mut self, _: &str, _: &str, _: bool, _: bool) -> Result<Box<dyn Rebuild>, String> {
         Ok(Box::new(*self))
     }
@@ -61,7 +69,7 @@ impl Case {
         world.points.insert(SNAPSHOT.into(), point(&SNAPSHOT.into(), 1, None));
         let blocks = BlocksRead { listed: 4, read: 4, bytes: 32, damaged: Vec::new() };
         world.blocks.insert(SNAPSHOT.into(), blocks);
-        Self { world, desk: Desk { proof: Some(Proof::Whole) }, level, sample: None, fault: None }
+        Self { world, desk: Desk { proof: Some(Proof::Whole), validator: None }, level, sample: None, fault: None }
     }
 
     fn run(self) -> (Report, Vec<Activity>) {
@@ -186,7 +194,7 @@ fn what_moved_since_the_plan_is_not_tested() {
 
 #[test]
 fn versions_pass_only_if_every_one_was_read_and_verified() {
-    let good = VersionsRead { listed: 9, read: 5, verified: 5, bytes: 50, wrong: Vec::new(), archived: 0 };
+    let good = VersionsRead { listed: 9, read: 5, verified: 5, bytes: 50, restored: 0, wrong: Vec::new(), archived: 0 };
     let of = |read: VersionsRead| {
         let mut case = Case::of(Level::S3Version);
         case.sample = Some(Sample { count: 5, seed: 0 });

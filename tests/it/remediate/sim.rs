@@ -8,6 +8,7 @@ use std::rc::Rc;
 use lastgood::model::Instant;
 use lastgood::model::activity::Activity;
 use lastgood::model::fact::Fact;
+use lastgood::model::kind::Kind;
 use lastgood::model::plan::{GoodCopy, PointFacts, Target, VolumeRef};
 use lastgood::model::recovery_point::{PointKind, PointStatus};
 use lastgood::model::resource::{LifecycleRule, Tags, Versioning};
@@ -15,8 +16,8 @@ use lastgood::model::span::Span;
 use lastgood::model::text::Text;
 use lastgood::remediate::journal::{Entry, Event, Journal};
 use lastgood::remediate::port::{
-    BackupOrder, BlocksRead, CallError, CallErrorKind, Called, Executor, Job, Made, Temporary, TestInstance,
-    VersionsRead,
+    BackupOrder, BlocksRead, CallError, CallErrorKind, Called, Executor, Job, Made, RestoredVersion, Temporary,
+    TestInstance, VersionsRead,
 };
 
 pub(super) const ACCOUNT: &str = "111122223333";
@@ -78,6 +79,12 @@ pub(super) struct World {
     pub(super) instance: Option<TestInstance>,
     /// Who attaches what is made, before anybody of ours does.
     pub(super) grabbed_by: Option<Text>,
+    /// What was ordered of AWS Backup under a job's id, other than volumes.
+    pub(super) ordered: BTreeMap<Text, (Kind, Text)>,
+    /// What jobs say they made, whatever was ordered.
+    pub(super) made_instead: Option<Text>,
+    /// Object versions in the place for restored ones.
+    pub(super) restored: Vec<RestoredVersion>,
     /// Whether the marks of volumes are gone when they are looked at again.
     pub(super) loses_marks: bool,
     /// What the command on it says, and whether it ends well.
@@ -111,6 +118,9 @@ impl World {
             restores: BTreeMap::new(),
             instance: None,
             grabbed_by: None,
+            ordered: BTreeMap::new(),
+            made_instead: None,
+            restored: Vec::new(),
             loses_marks: false,
             says: (String::new(), true),
             stuck: false,

@@ -1,12 +1,14 @@
 //! The part of the estate in memory that restore tests use.
 
 use lastgood::model::Instant;
-use lastgood::model::plan::{Sample, Target};
+use lastgood::model::arn::Arn;
+use lastgood::model::kind::Kind;
+use lastgood::model::plan::{BucketPrefix, Sample, Target};
 use lastgood::model::resource::Tags;
 use lastgood::model::text::Text;
 use lastgood::remediate::port::{
-    Block, Blocks, BlocksRead, CallErrorKind, Called, EXPIRY_TAG, Inspection, Job, PURPOSE_TAG, RestoreOrder, Restorer,
-    Temporary, TestInstance, VersionsRead, VolumeOrder,
+    Block, Blocks, BlocksRead, CallErrorKind, Called, EXPIRY_TAG, Inspection, Job, PURPOSE_TAG, RestoreOrder,
+    RestoreTo, RestoredVersion, Restorer, Temporary, TestInstance, VersionsRead, VolumeOrder,
 };
 
 use super::sim::{Sim, World, error};
@@ -17,15 +19,21 @@ impl World {
         known.ok_or_else(|| error(CallErrorKind::NotFound, "volume", "InvalidVolume.NotFound"))
     }
 
-    /// A volume of a token: the same token gives the same.
+    /// A volume, or what else is ordered, of a token: the same token gives the same.
     fn made(&mut self, token: &str, tags: Option<&Tags>) -> (bool, Text) {
         if let Some(known) = self.tokens.get(token) {
             return (false, known.clone());
         }
-        let arn = Text::from(format!("arn:aws:ec2:eu-west-1:111122223333:volume/vol-{}", self.tokens.len() + 1));
+        let named = self.ordered.get(token).cloned();
+        let arn = match &named {
+            Some((kind, name)) => managed(*kind, name),
+            None => Text::from(format!("arn:aws:ec2:eu-west-1:111122223333:volume/vol-{}", self.tokens.len() + 1)),
+        };
+        let arn = self.made_instead.clone().unwrap_or(arn);
         self.tokens.insert(token.into(), arn.clone());
         let mut volume = Temporary {
             arn: arn.clone(),
+            name: named.map(|(_, name)| name),
             state: "available".into(),
             attached_to: self.grabbed_by.clone(),
             attached: self.grabbed_by.is_some(),
@@ -36,6 +44,17 @@ impl World {
         self.volumes.push(volume);
         (true, arn)
     }
+}
+
+/// The ARN of something that is no volume.
+pub(super) fn managed(kind: Kind, name: &str) -> Text {
+    let resource = match kind {
+        Kind::RdsInstance => "rds:eu-west-1:111122223333:db:",
+        Kind::RdsCluster => "rds:eu-west-1:111122223333:cluster:",
+        Kind::DynamodbTable => "dynamodb:eu-west-1:111122223333:table/",
+        _ => "elasticfilesystem:eu-west-1:111122223333:file-system/fs-",
+    };
+    format!("arn:aws:{resource}{name}").into()
 }
 
 fn mark(volume: &mut Temporary, tags: &Tags) {
@@ -61,8 +80,50 @@ impl Restorer for Sim {
         })
     }
 
-    fn read_versions(&mut self, _: &Target, bucket: &str, _: Option<Sample>) -> Called<VersionsRead> {
-        self.call("read-versions", |world| Ok(world.versions.get(bucket).cloned().unwrap_or_default()))
+    fn read_versions(
+        &mut self,
+        _: &Target,
+        bucket: &str,
+        _: Option<Sample>,
+        to: Option<&RestoreTo<'_>>,
+    ) -> Called<VersionsRead> {
+        let Some(to) = to else {
+            return self.call("read-versions", |world| Ok(world.versions.get(bucket).cloned().unwrap_or_default()));
+        };
+        let now = self.world.now;
+        self.change("restore-versions", &to.place.to_string(), |world| {
+            let read = world.versions.get(bucket).cloned().unwrap_or_default();
+            for number in 0..read.read {
+                let key = Text::from(format!("lastgood-test/{}/{number}", to.item));
+                let version = Text::from(format!("v{}", world.restored.len()));
+                world.restored.push(RestoredVersion { key, version, written_at: now });
+            }
+            Ok((true, read))
+        })
+    }
+
+    fn restored_versions(&mut self, _: &Target, _: &BucketPrefix, item: Option<&str>) -> Called<Vec<RestoredVersion>> {
+        self.call("restored-versions", |world| {
+            let of = |one: &&RestoredVersion| item.is_none_or(|item| one.key.contains(item));
+            Ok(world.restored.iter().filter(of).cloned().collect())
+        })
+    }
+
+    fn remove_versions(&mut self, _: &Target, place: &BucketPrefix, these: &[RestoredVersion]) -> Called<()> {
+        self.change("remove-versions", &place.to_string(), |world| {
+            if !world.stuck {
+                world.restored.retain(|one| !these.contains(one));
+            }
+            Ok((true, ()))
+        })
+    }
+
+    fn restored(&mut self, _: &Target, kind: Kind) -> Called<Vec<Temporary>> {
+        self.call("restored", |world| {
+            let of =
+                |one: &&Temporary| one.name.is_some() && Arn::parse(&one.arn).and_then(|arn| arn.kind()) == Some(kind);
+            Ok(world.volumes.iter().filter(of).cloned().collect())
+        })
     }
 
     fn test_instance(&mut self, _: &Target, _: &str) -> Called<Option<TestInstance>> {
@@ -76,7 +137,9 @@ impl Restorer for Sim {
     fn temporary(&mut self, _: &Target, item: Option<&str>) -> Called<Vec<Temporary>> {
         self.call("temporary", |world| {
             let of = |volume: &&Temporary| {
-                item.is_none_or(|item| world.tokens.get(item) == Some(&volume.arn)) && volume.marked
+                item.is_none_or(|item| world.tokens.get(item) == Some(&volume.arn))
+                    && volume.marked
+                    && volume.name.is_none()
             };
             Ok(world.volumes.iter().filter(of).cloned().collect())
         })
@@ -90,7 +153,7 @@ impl Restorer for Sim {
     }
 
     fn tag_temporary(&mut self, _: &Target, volume: &str, tags: &Tags) -> Called<()> {
-        self.change("tag-volume", volume, |world| {
+        self.change("tag-restored", volume, |world| {
             let known = world.volume(volume)?;
             let fresh = !known.marked;
             mark(known, tags);
@@ -146,6 +209,9 @@ impl Restorer for Sim {
         self.change("start-restore", order.point, |world| {
             let job = Text::from(format!("job-{}", order.token));
             let fresh = !world.restores.contains_key(&job);
+            if order.kind != Kind::EbsVolume {
+                world.ordered.insert(job.clone(), (order.kind, order.name.into()));
+            }
             world.restores.entry(job.clone()).or_insert(2);
             Ok((fresh, job))
         })

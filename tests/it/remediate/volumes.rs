@@ -137,10 +137,10 @@ fn nothing_is_made_twice_and_nothing_is_left_whatever_dies() {
                 let mut sim = Sim::new(left, &Disk::default());
                 let places = [Target::new(&ACCOUNT.into(), &"eu-west-1".into())];
                 let marked = sim.world.volumes.iter().filter(|volume| volume.marked).count();
-                let young = sweep(&mut sim, &places, now(), false);
+                let young = sweep(&mut sim, &places, &[], now(), false);
                 assert!(young.found.iter().all(|(_, _, swept)| matches!(swept, Swept::Young(_))), "{case}");
                 let later = now() + chrono::TimeDelta::hours(13);
-                let report = sweep(&mut sim, &places, later, false);
+                let report = sweep(&mut sim, &places, &[], later, false);
                 assert_eq!(report.found.len(), marked, "{case}");
                 assert!(report.is_clean() && !sim.world.volumes.iter().any(|volume| volume.marked), "{case}");
             }
@@ -153,6 +153,7 @@ fn sweep_removes_only_what_is_marked_and_has_expired_and_says_what_it_cannot_see
     let places = [Target::new(&ACCOUNT.into(), &"eu-west-1".into())];
     let volume = |id: &str, marked: bool, hours: Option<i64>| lastgood::remediate::port::Temporary {
         arn: format!("arn:aws:ec2:eu-west-1:111122223333:volume/{id}").into(),
+        name: None,
         state: "in-use".into(),
         attached_to: Some("i-1".into()),
         attached: true,
@@ -168,19 +169,19 @@ fn sweep_removes_only_what_is_marked_and_has_expired_and_says_what_it_cannot_see
     ];
     let disk = Disk::default();
     let mut sim = Sim::new(world, &disk);
-    let dry = sweep(&mut sim, &places, now(), true);
+    let dry = sweep(&mut sim, &places, &[], now(), true);
     assert!(sim.world.effects.is_empty() && dry.found.iter().any(|(_, _, swept)| *swept == Swept::Would));
-    let report = sweep(&mut sim, &places, now(), false);
+    let report = sweep(&mut sim, &places, &[], now(), false);
     let left: Vec<&str> = sim.world.volumes.iter().map(|volume| volume.arn.rsplit('/').next().unwrap()).collect();
     assert_eq!(left, ["vol-young", "vol-odd", "vol-data"]);
     assert!(!report.is_clean(), "what is unclear is for people: {report:?}");
     // Right before its deletion somebody takes the mark away.
     sim.world.volumes.push(volume("vol-kept", true, Some(-1)));
     sim.world.loses_marks = true;
-    let report = sweep(&mut sim, &places, now(), false);
+    let report = sweep(&mut sim, &places, &[], now(), false);
     assert!(report.found.iter().any(|(_, arn, swept)| arn.ends_with("vol-kept") && *swept == Swept::Unclear));
     assert!(sim.world.volumes.iter().any(|volume| volume.arn.ends_with("vol-kept")), "{:?}", sim.world.effects);
     sim.fault = Some((sim.calls + 1, Mode::Refuse(CallErrorKind::Denied)));
-    let report = sweep(&mut sim, &places, now(), false);
+    let report = sweep(&mut sim, &places, &[], now(), false);
     assert!(report.unseen.len() == 1 && !report.is_clean());
 }

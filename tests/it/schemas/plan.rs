@@ -70,6 +70,7 @@ fn actions() -> Vec<Action> {
         sample: Some(Sample { count: 3_000, seed: 7 }),
         instance: Some("i-1".into()),
         role: Some("arn:aws:iam::111122223333:role/restore".into()),
+        restore_to: Some("s3://scratch/tests".parse().unwrap()),
     };
     actions.extend(Level::ALL.map(|level| Action::RestoreTest { level, point: Some(snapshot()), how: how() }));
     actions
