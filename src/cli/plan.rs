@@ -75,6 +75,7 @@ fn wanted(args: &PlanArgs) -> Wanted {
         sample: args.sample.map(|count| Sample { count, seed: args.seed }),
         test_instance: args.test_instance.as_ref().map(Text::from),
         restore_to: args.restore_to.clone(),
+        again: args.again,
         restore_role: args.restore_role.as_ref().map(Text::from),
         settings,
         lifetime: args.lifetime,

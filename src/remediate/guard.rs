@@ -7,6 +7,7 @@ use crate::model::fact::Fact;
 use crate::model::glob;
 use crate::model::plan::{Guard, PointFacts, Settings};
 use crate::model::recovery_point::{PointKind, PointStatus};
+use crate::model::resource::Tags;
 use crate::model::text::Text;
 
 /// The tag that says when a marked point may be deleted.
@@ -43,7 +44,7 @@ pub fn keeps(point: &PointFacts, cutoff: Instant, settings: &Settings, now: Inst
     if !point.legal_holds.is_empty() {
         return refuse(Guard::Hold, format!("legal holds keep it: {}", point.legal_holds.join(", ")));
     }
-    if let Some(key) = hold_tag(point, settings) {
+    if let Some(key) = point.tags.known().and_then(|tags| hold_tag(tags, &settings.hold_tags)) {
         return refuse(Guard::Hold, format!("its tag `{key}` keeps it"));
     }
     if point.member_of.is_some() {
@@ -83,12 +84,11 @@ fn owner(point: &PointFacts) -> Option<Refusal> {
     }
 }
 
-/// The tag that keeps it.
-fn hold_tag<'a>(point: &'a PointFacts, settings: &Settings) -> Option<&'a Text> {
-    let tags = point.tags.known()?;
+/// The tag whose key matches one of the patterns, in any case of letters.
+pub fn hold_tag<'a, P: AsRef<str>>(tags: &'a Tags, patterns: &[P]) -> Option<&'a Text> {
     tags.keys().find(|key| {
         let key = key.to_lowercase();
-        key != MARK_TAG && settings.hold_tags.iter().any(|pattern| glob::matches(&pattern.to_lowercase(), &key))
+        key != MARK_TAG && patterns.iter().any(|pattern| glob::matches(&pattern.as_ref().to_lowercase(), &key))
     })
 }
 
@@ -103,8 +103,9 @@ pub fn unread(point: &PointFacts) -> Option<Refusal> {
     if point.tags.is_unread() {
         return unread("its tags, which may keep it,");
     }
-    let snapshot = point.kind == PointKind::EbsSnapshot;
-    if snapshot && (point.public.is_unread() || point.shared_with.is_unread()) {
+    // The others cannot be shared, or only by their vault.
+    let can_be_shared = matches!(point.kind, PointKind::EbsSnapshot | PointKind::Image);
+    if can_be_shared && (point.public.is_unread() || point.shared_with.is_unread()) {
         return unread("with whom it is shared");
     }
     None

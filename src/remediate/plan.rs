@@ -43,6 +43,8 @@ pub struct Wanted {
     pub restore_role: Option<Text>,
     /// Where previous versions are restored to and compared.
     pub restore_to: Option<BucketPrefix>,
+    /// Whether restore tests are planned of what was tested in time too: a test may come before it is due.
+    pub again: bool,
     /// How careful to be.
     pub settings: Settings,
     /// For how long the plan may be applied.
@@ -64,6 +66,7 @@ impl Default for Wanted {
             test_instance: None,
             restore_role: None,
             restore_to: None,
+            again: false,
             settings: Settings::default(),
             lifetime: Span::days(1),
             vault: None,
@@ -125,7 +128,9 @@ pub fn plan(assessment: &Assessment, inventory: &Inventory, wanted: &Wanted, now
         configure::plan(&mut draft, &findings);
     }
     if wanted.wants("restore-test") {
-        restore_test::plan(&mut draft, &findings);
+        let tested: Vec<&Verdict> =
+            assessment.verdicts.iter().filter(|verdict| restore_test::is_due(verdict, wanted.again)).collect();
+        restore_test::plan(&mut draft, &tested);
     }
     if wanted.wants("prune") {
         prune::plan(&mut draft, &findings);

@@ -137,14 +137,14 @@ def action_of(call: Call) -> str:
 
 def resource_of(call: Call) -> str:
     """The ARN that a policy's Resource has to match; `*` where AWS knows no finer one."""
+    if call.service not in ("ec2", "s3", "backup", "rds", "dynamodb", "efs"):
+        return "*"  # only lists and descriptions are answered
     given = call.input
     for member, service, kind in NAMED_BY:
         if call.service == service and member in given:
             return call.arn(ARN_SERVICE.get(service, service), kind.format(given[member]))
-    if call.service in ("rds", "dynamodb"):
+    if call.service in ("rds", "dynamodb", "efs"):
         return str(given.get("ResourceName", given.get("ResourceArn", "*")))
-    if call.service not in ("ec2", "s3", "backup"):
-        return "*"  # only lists and descriptions are answered
     if call.service == "s3":
         name = given.get("Bucket")
         key = given.get("Key")

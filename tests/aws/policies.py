@@ -110,9 +110,17 @@ def moment(text: str) -> datetime:
 
 # What a request needs
 
+TOUCHES_MORE = {
+    "backup:DeleteRecoveryPoint", "backup:StartBackupJob", "backup:StartRestoreJob",
+    "ec2:AttachVolume", "ec2:CreateTags", "ec2:CreateVolume", "ec2:DeleteSnapshot", "ec2:DeleteVolume",
+    "ec2:DetachVolume", "efs:DeleteFileSystem", "efs:TagResource", "s3:CopyObject", "ssm:SendCommand",
+}  # fmt: skip
+
 
 def needs(call: Call, action: str, resource: str) -> list[Need]:
     """Everything that must be permitted, of which `action` on `resource` is the least."""
+    if call.name not in TOUCHES_MORE:
+        return [Need(action, resource)]
     given = call.input
     if call.name == "ec2:CreateVolume":
         tags = request_tags(given)
@@ -150,9 +158,7 @@ def needs(call: Call, action: str, resource: str) -> list[Need]:
     if call.name == "efs:TagResource":
         tags = {REQUEST_TAG + tag["Key"]: tag["Value"] for tag in given["Tags"]}
         return [Need(action, resource, tags)]
-    if call.name == "efs:DeleteFileSystem":
-        return [Need(action, resource, efs_tags(call))]
-    return [Need(action, resource)]
+    return [Need(action, resource, efs_tags(call))]  # efs:DeleteFileSystem
 
 
 def source_of_copy(call: Call) -> Need:
@@ -186,8 +192,7 @@ def ec2_arn(call: Call, name: str) -> str:
 
 def ec2_tags(call: Call, name: str) -> dict[str, str]:
     tags = ec2_backends[call.account][call.region].tags.get(name, {})
-    found = {RESOURCE_TAG + key: value for key, value in tags.items()}
-    return found
+    return {RESOURCE_TAG + key: value for key, value in tags.items()}
 
 
 def backup_tags(call: Call, arn: str) -> dict[str, str]:

@@ -10,5 +10,6 @@ mod managed;
 mod notification;
 mod places;
 mod restore;
+mod restored;
 mod scan;
 mod server;

@@ -4,14 +4,15 @@ use aws_sdk_backup::operation::describe_recovery_point::DescribeRecoveryPointOut
 use aws_sdk_backup::types::{
     CopyJob, CopyJobState, LegalHold, LegalHoldStatus, Lifecycle, RecoveryPointByBackupVault, RecoveryPointMember,
 };
-use aws_sdk_ec2::types::{Filter, SnapshotAttributeName};
+use aws_sdk_ec2::types::{Filter, ImageAttributeName, SnapshotAttributeName};
 
 use super::{Spot, found, unreadable};
 use crate::aws::backup::map as backup;
 use crate::aws::calls::{
-    BACKUP_TAG_RESOURCE, DELETE_RECOVERY_POINT, DELETE_SNAPSHOT, DESCRIBE_IMAGES, DESCRIBE_LOCKED_SNAPSHOTS,
-    DESCRIBE_RECOVERY_POINT, DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS, LIST_BACKUP_TAGS, LIST_COPY_JOBS,
-    LIST_HELD_POINTS, LIST_LEGAL_HOLDS, LIST_SNAPSHOTS_IN_RECYCLE_BIN, UPDATE_POINT_LIFECYCLE,
+    BACKUP_TAG_RESOURCE, DELETE_RECOVERY_POINT, DELETE_SNAPSHOT, DESCRIBE_IMAGE_ATTRIBUTE, DESCRIBE_IMAGES,
+    DESCRIBE_LOCKED_SNAPSHOTS, DESCRIBE_RECOVERY_POINT, DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS,
+    LIST_BACKUP_TAGS, LIST_COPY_JOBS, LIST_HELD_POINTS, LIST_LEGAL_HOLDS, LIST_SNAPSHOTS_IN_RECYCLE_BIN,
+    UPDATE_POINT_LIFECYCLE,
 };
 use crate::aws::ec2::map as ec2;
 use crate::aws::pages::Missing;
@@ -40,6 +41,10 @@ pub(super) async fn describe(spot: &Spot, planned: &PointFacts) -> Called<Option
     match &own {
         Some(own) => take_in(&mut point, own),
         None => point.extra_mut().tags = Fact::Known(tags(spot, &planned.arn).await?),
+    }
+    if planned.kind == PointKind::Image {
+        let (public, shared_with) = launchers(spot, &planned.arn).await?;
+        (point.extra_mut().public, point.extra_mut().shared_with) = (Fact::Known(public), Fact::Known(shared_with));
     }
     if let Some(image) = own.as_ref().and_then(|own| own.extra.as_ref()?.member_of.clone()) {
         point.extra_mut().member_of = Some(image);
@@ -98,6 +103,19 @@ async fn snapshot(spot: &Spot, arn: &str) -> Called<Option<RecoveryPoint>> {
     extra.shared_with =
         Fact::Known(permissions.iter().filter_map(|permission| permission.user_id()).map(Text::from).collect());
     Ok(Some(point))
+}
+
+/// Who may launch an image: whether everybody, and the accounts. One that is gone is launched by nobody.
+async fn launchers(spot: &Spot, arn: &str) -> Called<(bool, Vec<Text>)> {
+    let request = spot.clients.ec2.describe_image_attribute().image_id(short(arn));
+    let request = request.attribute(ImageAttributeName::LaunchPermission).send();
+    let answer = found(spot.send(DESCRIBE_IMAGE_ATTRIBUTE, request).await)?;
+    let permissions = answer.as_ref().map(|answer| answer.launch_permissions()).unwrap_or_default();
+    let whole = |permission: &aws_sdk_ec2::types::LaunchPermission| {
+        permission.user_id().or(permission.organization_arn()).or(permission.organizational_unit_arn()).map(Text::from)
+    };
+    let public = permissions.iter().any(|permission| permission.group().is_some());
+    Ok((public, permissions.iter().filter_map(whole).collect()))
 }
 
 async fn described(spot: &Spot, vault: &str, arn: &str) -> Called<Option<DescribeRecoveryPointOutput>> {

@@ -59,6 +59,9 @@ pub(in crate::cli) struct PlanArgs {
     /// The role with which AWS Backup restores for a test
     #[arg(long, value_name = "ROLE_ARN")]
     pub(in crate::cli) restore_role: Option<String>,
+    /// Plan restore tests of what was tested in time too
+    #[arg(long)]
+    pub(in crate::cli) again: bool,
     /// Restore previous versions of objects here too, compare them, and remove them again
     #[arg(long, value_name = "s3://BUCKET/PREFIX")]
     pub(in crate::cli) restore_to: Option<BucketPrefix>,

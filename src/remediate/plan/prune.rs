@@ -17,10 +17,14 @@ use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
 use crate::model::resource::{Existence, Resource};
 use crate::model::span::Span;
 use crate::model::text::Text;
-use crate::remediate::guard::{Refusal, keeps, marked};
+use crate::remediate::guard::{Refusal, hold_tag, keeps, marked};
 use crate::remediate::price;
 use gaps::Gaps;
 use newest::Newest;
+
+/// Keys of tags on a resource that keep all of its points. Other words that keep a point, such as `retention`, say of a
+/// resource how it is backed up.
+const RESOURCE_HOLDS: &[&str] = &["lastgood:hold", "*hold", "*legal*"];
 
 /// A point that may go.
 struct Candidate<'a> {
@@ -80,7 +84,7 @@ fn batch<'a, 'v>(
         let since = point.continuous().and_then(|window| window.earliest).unwrap_or(point.started_at);
         since.min(point.started_at) < too_old || point.status == PointStatus::Expired
     };
-    let newest = Newest::of(&stored, draft.wanted.settings.keep_newest, resource, now);
+    let newest = Newest::of(&draft.estate, &stored, draft.wanted.settings.keep_newest, resource, now);
     let whole = whole_resource(draft, gaps, resource, &demand, &stored, &newest);
     let copying = copying(draft, resource);
     let (mut candidates, mut kept) = (Vec::new(), 0);
@@ -136,8 +140,13 @@ fn whole_resource(
         }
         Existence::Unconfirmed => return Some((Guard::Gap, "it was not read whether what it restores exists".into())),
     }
-    if resource.tags.is_unread() {
-        return Some((Guard::Hold, "the tags of what it restores were not read: they may demand more".into()));
+    match resource.tags.known() {
+        None => return Some((Guard::Hold, "the tags of what it restores were not read: they may demand more".into())),
+        Some(tags) => {
+            if let Some(key) = hold_tag(tags, RESOURCE_HOLDS) {
+                return Some((Guard::Hold, format!("the tag `{key}` of what it restores keeps it")));
+            }
+        }
     }
     if demand.uncertain {
         return Some((Guard::Gap, "a rule about what it restores could not be judged".into()));

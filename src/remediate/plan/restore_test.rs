@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Draft, New, Wanted};
 use crate::model::assessment::Verdict;
 use crate::model::kind::Kind;
+use crate::model::outcome::Outcome;
 use crate::model::plan::{Action, Disposition, Estimate, Level, PointFacts, Sample, Target, TestHow};
 use crate::model::recovery_point::{PointKind, RecoveryPoint};
 use crate::model::resource::{Existence, Resource, Versioning};
@@ -25,9 +26,23 @@ struct Test<'a> {
     point: Option<&'a RecoveryPoint>,
 }
 
-pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
+/// Whether a verdict asks for a test: that one is missing, or (`again`) that it is about tests at all.
+pub(super) fn is_due(verdict: &Verdict, again: bool) -> bool {
+    let about_tests = CHECKS.contains(&verdict.rule.check.as_str());
+    about_tests && (is_finding(verdict) || (again && verdict.outcome != Outcome::NotApplicable))
+}
+
+fn is_finding(verdict: &Verdict) -> bool {
+    verdict.outcome == Outcome::Fail
+}
+
+pub(super) fn plan(draft: &mut Draft<'_>, due: &[&Verdict]) {
     let mut chosen: BTreeMap<(Text, Level), (Test<'_>, Vec<&Verdict>)> = BTreeMap::new();
-    for verdict in findings.iter().copied().filter(|verdict| CHECKS.contains(&verdict.rule.check.as_str())) {
+    for verdict in due.iter().copied() {
+        let named = draft.estate.resource(&verdict.subject.resource);
+        if named.is_some_and(|resource| !draft.wanted.takes(resource)) {
+            continue;
+        }
         let members = members(draft, verdict);
         // Reading proves that the bytes are there, not that they can be restored.
         let usual = if *verdict.rule.check == *"restore-test" { Level::Filesystem } else { Level::Read };
@@ -37,7 +52,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
             let point = test.point;
             (std::cmp::Reverse(point.map(|point| point.started_at)), point.and_then(|point| point.size))
         });
-        if tests.is_empty() {
+        if tests.is_empty() && is_finding(verdict) {
             let why = match draft.wanted.level {
                 Some(level) => format!("nothing of it can be tested at the level `{}`", level.id()),
                 None => "lastgood finds no copy of it that it can test: record tests with `lastgood log record`".into(),
@@ -153,7 +168,11 @@ fn add(draft: &mut Draft<'_>, object: &str, test: &Test<'_>, closes: Vec<&Verdic
             )
         }
     };
-    let reason = format!("no test is on record that is good enough: {what}");
+    let closes: Vec<&Verdict> = closes.into_iter().filter(|verdict| is_finding(verdict)).collect();
+    let reason = match closes.is_empty() {
+        false => format!("no test is on record that is good enough: {what}"),
+        true => format!("one more test, as asked for: {what}"),
+    };
     let how = how(draft.wanted, test.level);
     let action =
         Action::RestoreTest { level: test.level, point: test.point.map(|point| PointFacts::of(point, false)), how };

@@ -28,20 +28,20 @@ id = "tested"
 title = "restores are tested"
 check = "restore-test"
 severity = "high"
-scope = { kinds = ["ebs-volume", "s3-bucket"] }
+scope = { kinds = ["ebs-volume", "s3-bucket", "rds-instance", "rds-cluster", "dynamodb-table", "efs-file-system"] }
 with = { within = "92d", per = "resource", environment = "test", team = "infra" }
 "#;
 
 /// A log that reaches back, so that no test on record is a failure and not a doubt.
 const OLD_LOG: &str = "2020-01-01T00:00:00Z";
 
-struct Site {
-    run: Run,
+pub(super) struct Site {
+    pub(super) run: Run,
     _images: TempDir,
 }
 
 impl Site {
-    fn of(images: TempDir, seed: Value) -> Self {
+    pub(super) fn of(images: TempDir, seed: Value) -> Self {
         let run = Run::under(POLICY, seed);
         let log = lastgood::sources::logs::append::append(
             &run.path().join("backup.jsonl"),
@@ -64,18 +64,18 @@ impl Site {
         Self::of(images, seed)
     }
 
-    fn plan(&self, flags: &[&str]) -> Value {
+    pub(super) fn plan(&self, flags: &[&str]) -> Value {
         // Of an equal plan everything was done.
         let _ = std::fs::remove_file(self.run.path().join("plan.json.journal.jsonl"));
         self.run.plan(&[&["--only", "restore-test", "--logs", "old.jsonl"], flags].concat())
     }
 
-    fn apply(&self, flags: &[&str]) -> (Option<i32>, String) {
+    pub(super) fn apply(&self, flags: &[&str]) -> (Option<i32>, String) {
         let who = ["--approve", "all", "--team", "infra", "--environment", "test", "--scratch", "."];
         self.run.apply(&[&who[..], flags].concat())
     }
 
-    fn outcome(&self, rule: &str, key: &str) -> (String, String) {
+    pub(super) fn outcome(&self, rule: &str, key: &str) -> (String, String) {
         let args = ["scan", "--policies", "policy.toml", "--region", super::server::REGION, "--format", "json"];
         let out = self.run.lastgood(&[&args[..], &["--logs", "backup.jsonl"]].concat());
         let assessment: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{out:?}"));
@@ -85,7 +85,7 @@ impl Site {
         (text("outcome"), text("reason"))
     }
 
-    fn last_record(&self) -> Value {
+    pub(super) fn last_record(&self) -> Value {
         let log = std::fs::read_to_string(self.run.path().join("backup.jsonl")).unwrap();
         serde_json::from_str::<Value>(log.lines().last().unwrap()).unwrap()["activity"].take()
     }
@@ -98,7 +98,7 @@ fn sh(folder: &Path, script: &str) {
 }
 
 /// Bytes that are no file system, some of them zeros.
-fn noise() -> (TempDir, PathBuf) {
+pub(super) fn noise() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vol");
     let mut bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
@@ -242,10 +242,10 @@ fn previous_versions_are_read_back_and_held_against_their_checksums() {
     assert!(code == Some(5) && said.contains("proves only a part: 4 of 4"), "{said}");
 }
 
-const PASSED: &str = "lastgood-result: passed 1 file systems with 7 files were read";
+pub(super) const PASSED: &str = "lastgood-result: passed 1 file systems with 7 files were read";
 
 /// A volume with a snapshot in a vault, and an instance for tests.
-fn vaulted(says: &[&str]) -> Site {
+pub(super) fn vaulted(says: &[&str]) -> Site {
     let seed = json!({
         "volumes": [{"key": "data", "tags": {"Name": "data"}, "size": 1}, {"key": "root"}],
         "snapshots": [{"key": "copy", "volume": "data", "started": "-5h"}],
@@ -260,11 +260,11 @@ fn vaulted(says: &[&str]) -> Site {
 
 impl Site {
     /// Ids of all volumes.
-    fn volumes(&self) -> usize {
+    pub(super) fn volumes(&self) -> usize {
         self.run.ec2("Action=DescribeVolumes&Version=2016-11-15").matches("<availabilityZone>").count()
     }
 
-    fn sweep(&self, flags: &[&str]) -> (Option<i32>, String) {
+    pub(super) fn sweep(&self, flags: &[&str]) -> (Option<i32>, String) {
         let out = self.run.lastgood(&[&["sweep", "--region", super::server::REGION][..], flags].concat());
         (out.status.code(), format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr)))
     }

@@ -7,11 +7,13 @@ use lastgood::model::fact::Fact;
 use lastgood::model::gap::{Gap, GapStatus, Read};
 use lastgood::model::inventory::Inventory;
 use lastgood::model::kind::Kind;
+use lastgood::model::kms::KmsKey;
 use lastgood::model::plan::{Action, Breakers, Guard, Plan, Settings};
 use lastgood::model::protection::LegalHold;
 use lastgood::model::recovery_point::{PointKind, PointLock, PointStatus, RecoveryPoint, RestoreWindow};
 use lastgood::model::resource::{Bucket, Detail, Existence, Resource, Vault, VaultLock, Versioning};
 use lastgood::model::span::Span;
+use lastgood::model::text::Text;
 use lastgood::policy::{SourceFile, load};
 use lastgood::remediate::{Wanted, plan};
 
@@ -189,6 +191,45 @@ fn g02_the_newest_copies_stay_and_a_stale_resource_loses_nothing() {
     assert_eq!(fate(few), Err(Guard::LastGood), "it is the third");
     let gone = |inventory: &mut Inventory| inventory.resources[0].existence = Existence::Deleted;
     assert_eq!(fate(gone), Err(Guard::LastGood));
+}
+
+/// A hold on the volume is meant for its copies; how long they are kept is no hold.
+#[test]
+fn g03_a_hold_on_what_it_restores_keeps_it() {
+    let tagged = |key: &str| {
+        fate(|i| {
+            let volume = i.resources.iter_mut().find(|r| r.kind == Kind::EbsVolume).unwrap();
+            volume.tags = Fact::Known([(key.into(), "x".into())].into());
+        })
+    };
+    for key in ["lastgood:hold", "Litigation-Hold", "Legal-Case"] {
+        assert_eq!(tagged(key), Err(Guard::Hold), "{key}");
+    }
+    for key in ["backup-retention", "keep-days", "Name"] {
+        assert_eq!(tagged(key), Ok(()), "{key}");
+    }
+}
+
+/// A copy under a key that cannot be used restores nothing, and makes no older one dispensable.
+#[test]
+fn g02_copies_under_a_dead_key_are_not_good() {
+    let with_key = |state: &str| {
+        fate(|i| {
+            let key = Text::from("arn:aws:kms:eu-west-2:111122223333:key/k");
+            i.keys.push(KmsKey {
+                arn: key.clone(),
+                account: ACCOUNT.into(),
+                region: REGION.into(),
+                state: state.into(),
+                deletes_at: None,
+            });
+            i.points.iter_mut().filter(|point| *point.arn != *OLD).for_each(|point| point.kms_key = Some(key.clone()));
+        })
+    };
+    assert_eq!(with_key("Enabled"), Ok(()));
+    for state in ["Disabled", "PendingDeletion", "NotFound"] {
+        assert_eq!(with_key(state), Err(Guard::LastGood), "{state}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::Instant;
+use crate::model::estate::Estate;
 use crate::model::plan::{GoodCopy, Guard, Target};
 use crate::model::recovery_point::{PointStatus, RecoveryPoint};
 use crate::model::resource::Resource;
@@ -17,11 +18,26 @@ pub(super) struct Newest<'a> {
     since: Option<Instant>,
     elsewhere: BTreeSet<&'a str>,
     count: usize,
+    /// Those that look good, and lie under a key that cannot be used.
+    unreadable: BTreeSet<&'a str>,
 }
 
 impl<'a> Newest<'a> {
-    pub(super) fn of(stored: &[&'a RecoveryPoint], count: u32, resource: &Resource, now: Instant) -> Self {
-        let dated = stored.iter().filter(|point| is_good(point)).filter_map(|point| Some((point.data_at()?, *point)));
+    pub(super) fn of(
+        estate: &Estate<'a>,
+        stored: &[&'a RecoveryPoint],
+        count: u32,
+        resource: &Resource,
+        now: Instant,
+    ) -> Self {
+        // Without its key a copy is noise: it makes no other one dispensable.
+        let dead = |point: &&&RecoveryPoint| {
+            let key = point.kms_key.as_ref().and_then(|key| estate.key(key));
+            key.is_some_and(|key| key.is_usable() == Some(false))
+        };
+        let unreadable: BTreeSet<&str> = stored.iter().filter(dead).map(|point| point.arn.as_str()).collect();
+        let good = |point: &&&RecoveryPoint| is_good(point) && !unreadable.contains(point.arn.as_str());
+        let dated = stored.iter().filter(good).filter_map(|point| Some((point.data_at()?, *point)));
         // A date that has not come yet is no proof of anything.
         let mut good: Vec<(Instant, &RecoveryPoint)> = dated.filter(|(at, _)| *at <= now).collect();
         good.sort_by_key(|(at, point)| (std::cmp::Reverse(*at), &point.arn));
@@ -33,6 +49,7 @@ impl<'a> Newest<'a> {
             good: good.into_iter().map(|(_, point)| point).collect(),
             elsewhere: elsewhere(stored, resource),
             count,
+            unreadable,
         }
     }
 
@@ -52,7 +69,8 @@ impl<'a> Newest<'a> {
         if self.good.iter().any(|good| good.arn == point.arn) {
             return Some((Guard::LastGood, format!("it is among the {count} newest good copies")));
         }
-        let undated = is_good(point) && point.data_at().is_none() && point.continuous().is_none();
+        let good = is_good(point) && !self.unreadable.contains(point.arn.as_str());
+        let undated = good && point.data_at().is_none() && point.continuous().is_none();
         if undated && self.since.is_none_or(|since| point.started_at > since) {
             let why = format!("when its data is from is not known: it may be among the {count} newest good copies");
             return Some((Guard::LastGood, why));
