@@ -102,7 +102,6 @@ const GUARDS: &[&str] = &[
     "rbin:UnlockRule",
     "rbin:UpdateRule",
     "s3:BypassGovernanceRetention",
-    "s3:DeleteObjectVersion",
 ];
 
 /// What a role for restore tests may do only with what carries the tag of tests.
@@ -272,16 +271,14 @@ impl Role {
                 "Condition": {"StringEquals": {"aws:ResourceTag/lastgood:purpose": "restore-test"}}
             }));
         }
-        let own = |action: &&str| restores && *action == DELETE_OBJECT_VERSION.iam_action;
-        let denied: Vec<&str> = self.denied.iter().copied().filter(|action| !own(action)).collect();
-        statements.push(json!({"Sid": "NoGuardIsRemoved", "Effect": "Deny", "Action": denied, "Resource": "*"}));
-        if restores {
-            // Whatever else is granted: versions go only where tests put them.
-            statements.push(json!({
-                "Sid": "NoVersionIsDeleted", "Effect": "Deny", "Action": DELETE_OBJECT_VERSION.iam_action,
-                "NotResource": TEST_OBJECTS
-            }));
-        }
+        statements.push(json!({"Sid": "NoGuardIsRemoved", "Effect": "Deny", "Action": self.denied, "Resource": "*"}));
+        // Whatever else is granted: versions go only where tests put them.
+        let mut versions = json!({
+            "Sid": "NoVersionIsDeleted", "Effect": "Deny", "Action": DELETE_OBJECT_VERSION.iam_action
+        });
+        versions[if restores { "NotResource" } else { "Resource" }] =
+            json!(if restores { TEST_OBJECTS } else { &["*"] });
+        statements.push(versions);
         if self.actions().contains("ec2:DeleteSnapshot") {
             // On the server's side, and so without a race: whatever our own guards did.
             statements.push(json!({

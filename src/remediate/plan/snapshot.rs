@@ -38,9 +38,9 @@ pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
     let instances = instances(draft, &needed);
     let mut done: BTreeSet<&str> = BTreeSet::new();
     for (instance, volumes) in &instances {
-        let closes = volumes.iter().chain([instance]).filter_map(|arn| needed.get(arn.as_str())).flatten().copied();
+        let closes = volumes.iter().filter_map(|arn| needed.get(arn.as_str())).flatten().copied();
         let closes: Vec<&Verdict> = closes.collect();
-        done.extend(volumes.iter().chain([instance]).map(Text::as_str));
+        done.extend(volumes.iter().map(Text::as_str));
         of_instance(draft, instance, volumes, closes);
     }
     for (arn, verdicts) in &needed {
@@ -52,26 +52,19 @@ pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
     }
 }
 
-/// Instances of which at least one volume, or the whole, needs a copy, with all their volumes: what was
-/// written at one instant can be restored together only if it was copied at one instant.
+/// Instances of which at least one of several volumes needs a copy, with all their volumes: what was written at one
+/// instant can be restored together only if it was copied at one instant. The copies of an instance as a whole are
+/// images, which AWS Backup makes.
 fn instances(draft: &Draft<'_>, needed: &BTreeMap<&str, Vec<&Verdict>>) -> BTreeMap<Text, Vec<Text>> {
     let mut instances = BTreeMap::new();
     for arn in needed.keys() {
         let Some(resource) = draft.estate.resource(arn) else { continue };
-        let instance = match resource.kind {
-            Kind::Ec2Instance => Some(resource),
-            // A volume at several instances has no one of them as its whole.
-            _ => match resource.volume().map(|volume| volume.attached_to.as_slice()) {
-                Some([only]) => draft.estate.resource(only),
-                _ => None,
-            },
-        };
-        let Some(instance) = instance else { continue };
-        if let Some(volumes) = instance.instance().and_then(|instance| instance.volumes.known()) {
-            let several = volumes.len() > 1 || resource.kind == Kind::Ec2Instance;
-            if several && !volumes.is_empty() {
-                instances.insert(instance.arn.clone(), volumes.clone());
-            }
+        // A volume at several instances has no one of them as its whole.
+        let Some([only]) = resource.volume().map(|volume| volume.attached_to.as_slice()) else { continue };
+        let Some(instance) = draft.estate.resource(only) else { continue };
+        let volumes = instance.instance().and_then(|instance| instance.volumes.known());
+        if let Some(volumes) = volumes.filter(|volumes| volumes.len() > 1) {
+            instances.insert(instance.arn.clone(), volumes.clone());
         }
     }
     instances
@@ -94,10 +87,12 @@ fn of_resource<'a>(draft: &mut Draft<'a>, resource: &'a Resource, verdicts: &[&V
             let reason = "its newest good copy is too old".to_owned();
             snapshot(draft, resource, None, volumes, encrypt, reason, verdicts.to_vec());
         }
-        Kind::Ec2Instance => leave(draft, verdicts, "the volumes of the instance were not read"),
-        Kind::S3Bucket | Kind::RdsInstance | Kind::RdsCluster | Kind::DynamodbTable | Kind::EfsFileSystem => {
-            backup_job(draft, resource, verdicts)
-        }
+        Kind::Ec2Instance
+        | Kind::S3Bucket
+        | Kind::RdsInstance
+        | Kind::RdsCluster
+        | Kind::DynamodbTable
+        | Kind::EfsFileSystem => backup_job(draft, resource, verdicts),
         _ => leave(draft, verdicts, "lastgood cannot back up this kind: `lastgood log run` wraps the tool that does"),
     }
 }
@@ -139,10 +134,12 @@ fn snapshot(
         warnings.push(format!("{} will not be encrypted: {then}", counted(plain, "snapshot")));
     }
     let calls = 2 + 3 * volumes.len() as u64;
+    // An image of the instance as a whole is another thing, and may be asked for as well.
+    let object = if instance.is_some() { format!("{} volumes", resource.arn) } else { resource.arn.to_string() };
     let new = New {
         action: Action::Snapshot { instance, volumes, encrypt },
         at: None,
-        object: &resource.arn,
+        object: &object,
         disposition: Disposition::Safe,
         reason,
         closes,

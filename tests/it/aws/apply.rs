@@ -392,3 +392,56 @@ fn a_list_of_holds_that_does_not_end_keeps_the_point() {
     assert!(code == Some(5) && said.contains("repeated-token"), "{said}");
     assert_eq!(run.server.requests().get("backup:DeleteRecoveryPoint"), None);
 }
+
+/// Both volumes of an instance at one instant, an encrypted copy of the one that is not, because a rule asks for it, and
+/// an image of the whole by AWS Backup, because another rule does.
+#[test]
+fn an_instance_is_copied_whole_and_what_is_plain_gets_an_encrypted_copy() {
+    let encrypted = r#"
+[[rule]]
+id = "encrypted-copies"
+title = "copies are encrypted"
+check = "encryption"
+severity = "high"
+scope = { kinds = ["ebs-volume"] }
+"#;
+    let all = r#"scope = { kinds = ["ebs-volume", "ec2-instance"] }"#;
+    let policy =
+        format!("{}{encrypted}", POLICY.replacen(r#"scope = { kinds = ["ebs-volume", "s3-bucket"] }"#, all, 1));
+    let run = Run::under(
+        &policy,
+        json!({
+            "volumes": [{"key": "root", "encrypted": true}, {"key": "data", "tags": {"team": "shop"}}],
+            "instances": [{"key": "shop", "volumes": ["root", "data"], "tags": {"Name": "shop"}}],
+            "snapshots": [{"volume": "root", "started": "-5d"}, {"volume": "data", "started": "-5d"}],
+            "vaults": [{"name": "main"}],
+            "recovery_points": [{"vault": "main", "resource": "shop", "CreationDate": "-3d"}]
+        }),
+    );
+    let arns: Vec<String> = ["shop", "root", "data"].iter().map(|key| run.ids.arn(key).to_owned()).collect();
+    let before: Vec<String> = arns.iter().map(|arn| run.outcome("daily", arn)).collect();
+    let plan = run.plan(&["--only", "snapshot", "--backup-role", "arn:aws:iam::123456789012:role/backup"]);
+    let of = |verb: &str| {
+        let items = plan["items"].as_array().unwrap();
+        items.iter().find(|item| item["action"]["do"] == verb).unwrap_or_else(|| panic!("{before:?} {plan:#}")).clone()
+    };
+    let action = &of("snapshot")["action"];
+    assert_eq!((&action["encrypt"], action["volumes"].as_array().unwrap().len()), (&json!(true), 2), "{plan:#}");
+    assert_eq!(of("backup-job")["closes"][0]["resource"], arns[0], "{plan:#}");
+    let (code, said) = run.apply(&["--approve", "all-safe"]);
+    assert!(code == Some(0) && said.contains("complete, with encrypted copies"), "{said}");
+    for arn in &arns {
+        assert_eq!(run.outcome("daily", arn), "pass", "{arn}");
+    }
+    let requests = run.server.requests();
+    let counts = ["ec2:CreateSnapshots", "ec2:CopySnapshot", "backup:StartBackupJob"].map(|call| requests[call]);
+    assert_eq!(counts, [1, 1, 1], "{requests:?}");
+    let made = run.ec2("Action=DescribeSnapshots&Version=2016-11-15&Owner.1=self");
+    assert_eq!(made.matches("lastgood:item").count(), 3, "two, and a copy: {made}");
+    assert_eq!(made.matches("lastgood:encrypted-copy-of").count(), 1, "{made}");
+    assert_eq!(made.matches("lastgood:superseded-by").count(), 1, "{made}");
+    let (code, said) = run.apply(&["--approve", "all-safe"]);
+    assert!(code == Some(0) && said.contains("before"), "{said}");
+    assert_eq!(run.server.requests()["ec2:CopySnapshot"], 1);
+    assert_eq!(run.server.problems(), json!([]));
+}
