@@ -1,6 +1,6 @@
 //! `encryption`: what is stored is encrypted, the copies too.
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType, Unread};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType, Unread};
 use crate::model::fact::Fact;
 use crate::model::glob;
 use crate::model::judgement::{Evidence, Judgement};
@@ -57,9 +57,7 @@ not read, or `key_health` is set and the state of a key was not read or is one t
         Kind::AccountRegion,
     ],
     judges_deleted: true,
-    remedy_in_code: Some(
-        "set `storage_encrypted` or `encrypted` (it cannot be changed later without a copy), or declare `aws_ebs_encryption_by_default`",
-    ),
+    remedy_in_code: Some(InCode { terraform: "set `storage_encrypted` or `encrypted` (it cannot be changed later without a copy), or declare `aws_ebs_encryption_by_default`", template: "set `StorageEncrypted` or `Encrypted` (it cannot be changed later without a copy), or switch on the account's encryption of new volumes" }),
     params: &[
         Param {
             name: "what",

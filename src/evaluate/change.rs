@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{assemble, is_judged, judge};
+use super::{assemble, clauses, is_judged, judge, rot};
 use crate::model::Instant;
 use crate::model::assessment::{Assessment, PolicyAt, RuleInfo, Subject, Summary, Verdict};
+use crate::model::baseline::{Baseline, Known};
 use crate::model::declared::{Declared, Weakening};
 use crate::model::inventory::Inventory;
 use crate::model::judgement::{Evidence, Judgement, Value, Word};
@@ -82,6 +83,7 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
         else {
             continue;
         };
+        let remedy = if after.is_template() { remedy.template } else { remedy.terraform };
         let info = in_code
             .entry(Arc::as_ptr(&verdict.rule))
             .or_insert_with(|| Arc::new(RuleInfo { remedy: remedy.into(), ..RuleInfo::clone(&verdict.rule) }));
@@ -91,6 +93,20 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
     let left_out = left_out.map(|rule| rule.info.id.clone()).collect();
     let assessment = assemble(policy, after, as_of, Text::from(after.digest()), verdicts);
     Gated { assessment, left_out, elsewhere }
+}
+
+/// Mark the findings that a baseline holds: they count for nothing from then on, for no clause either. Gives back the
+/// entries that hold nothing any more.
+pub fn know<'b>(
+    baseline: &'b Baseline,
+    policy: &Policy,
+    inventory: &Inventory,
+    assessment: &mut Assessment,
+) -> Vec<&'b Known> {
+    let stale = baseline.mark(assessment);
+    let unjudged = rot::unjudged(policy, inventory, &assessment.verdicts);
+    assessment.clauses = clauses::status(policy, inventory, &assessment.verdicts, &unjudged);
+    stale
 }
 
 /// `introduced`, `existing`, `fixed` or `kept`.

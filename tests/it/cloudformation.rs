@@ -32,7 +32,7 @@ fn parameters(given: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 fn read(bytes: &[u8], given: &[(&str, &str)]) -> Result<Reading, IacError> {
     let parameters = parameters(given);
-    let given = Given { as_of: now(), live: None, parameters: &parameters };
+    let given = Given { as_of: now(), live: None, parameters: &parameters, beside: &[] };
     cloudformation::read(bytes.to_vec(), Path::new("template.yaml"), &given)
 }
 

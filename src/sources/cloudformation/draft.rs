@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::family::{self, TypeInfo};
-use super::resolve::{Scope, World};
+use super::resolve::Scope;
+use super::worlds::World;
 use super::template::Declaration;
 use super::value::{Props, Split, Stuck, Told};
 use super::view::View;
@@ -89,6 +90,7 @@ impl<'t> Draft<'t> {
                     identity: whole.or_else(|| info.naming.as_ref().map(|_| view.arn())),
                     action: Action::Stated,
                     at: None,
+                    previous_address: None,
                 });
             }
         }
@@ -264,6 +266,7 @@ impl<'t> Draft<'t> {
             identity: Some(arn.clone()),
             action: Action::Stated,
             at: None,
+                    previous_address: None,
         });
         self.add(view, Kind::EbsVolume, arn, address, tags, detail);
     }

@@ -1,7 +1,8 @@
 //! The intrinsic functions.
 
 use super::node::Node;
-use super::resolve::{Scope, World};
+use super::resolve::Scope;
+use super::worlds::World;
 use super::value::{Value, Why};
 
 fn open(text: impl Into<String>) -> Value {

@@ -1,7 +1,7 @@
 //! The inventory of one side of a change, while it is put together.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Given;
 use super::ask::Ask;
@@ -13,6 +13,7 @@ use super::view::{Got, Side, View};
 use crate::model::Instant;
 use crate::model::arn;
 use crate::model::fact::Fact;
+use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
 use crate::model::protection::Selection;
@@ -38,6 +39,8 @@ pub(super) struct Draft<'p, 'a> {
     named: HashMap<(&'a str, String), usize>,
     by_arn: HashMap<Text, usize>,
     open_plans: RefCell<BTreeSet<Text>>,
+    /// Places, and the prefix of calls there of which something cannot be told.
+    open_services: BTreeSet<(Text, Text, &'static str)>,
     /// The instances that say whether volumes are encrypted by default.
     defaults: Vec<usize>,
     /// Parts by whole and type, so that it shows which wholes have one.
@@ -67,6 +70,7 @@ impl<'p, 'a> Draft<'p, 'a> {
             named: HashMap::new(),
             by_arn: HashMap::new(),
             open_plans: RefCell::default(),
+            open_services: BTreeSet::new(),
             defaults: Vec::new(),
             has_part: BTreeSet::new(),
         };
@@ -99,6 +103,7 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// Give each instance its identity, and remember what names it.
     fn identify(&mut self) {
+        let mut taken: HashSet<Text> = HashSet::new();
         for index in 0..self.plan.instances.len() {
             let Some(view) = self.view(index).filter(|view| view.exists()) else { continue };
             let Some(info) = view.instance.info else { continue };
@@ -122,6 +127,14 @@ impl<'p, 'a> Draft<'p, 'a> {
                     _ => continue,
                 },
                 _ => continue,
+            };
+            // Two of a name lie in two accounts that are not known: each is judged.
+            let identity = match &info.role {
+                Role::Whole { kind, .. } if !taken.insert(identity.clone()) => {
+                    let (account, region) = self.places.place(view);
+                    iac::identity(*kind, &account, &region, None, view.instance.address)
+                }
+                _ => identity,
             };
             if let Some(slot) = self.identities.get_mut(index) {
                 *slot = Some(identity);
@@ -408,14 +421,18 @@ impl<'p, 'a> Draft<'p, 'a> {
         self.inventory.reads.push(alike::notifies(account.clone(), region.clone()));
     }
 
-    /// Something of a service cannot be told in this place.
-    pub(super) fn forget_reads(&mut self, account: &Text, region: &Text, service: &str) {
-        self.inventory
-            .reads
-            .retain(|read| read.account != *account || read.region != *region || !read.call.starts_with(service));
+    /// Something of a service cannot be told in this place, whatever else of it is declared there.
+    pub(super) fn leave_service_open(&mut self, account: &Text, region: &Text, service: &'static str) {
+        self.open_services.insert((account.clone(), region.clone(), service));
     }
 
     fn finish(&mut self) {
+        for (account, region, service) in std::mem::take(&mut self.open_services) {
+            let is_open = |read: &Read| {
+                read.account == account && read.region == region && read.call.starts_with(service)
+            };
+            self.inventory.reads.retain(|read| !is_open(read));
+        }
         alike::leave_open(&mut self.inventory, &self.open_plans.take());
         let places =
             self.inventory.resources.iter().map(|resource| (resource.account.clone(), resource.region.clone()));

@@ -48,6 +48,8 @@ pub(super) struct Instance<'a> {
     /// What is known of the type; absent where nothing of it matters.
     pub(super) info: Option<&'static TypeInfo>,
     pub(super) action: Action,
+    /// Its address before the change, if that moves it.
+    pub(super) previous_address: Option<&'a str>,
     pub(super) raw: Option<&'a Values<'a>>,
     pub(super) before: Option<Attributes>,
     pub(super) after: Option<Attributes>,
@@ -154,6 +156,7 @@ impl<'a> Plan<'a> {
             ty: &change.ty,
             info,
             action,
+            previous_address: change.previous_address.as_deref(),
             raw: Some(values),
             before,
             after,
@@ -186,6 +189,7 @@ impl<'a> Plan<'a> {
             ty: &resource.ty,
             info,
             action: Action::Stated,
+            previous_address: None,
             raw: None,
             before: None,
             after: attributes::of(resource.values, wanted)?,

@@ -34,7 +34,7 @@ fn the_joined_arns_of_cdk_name_the_resource() {
     assert!(!is_taken(&inventory, "Uploads9E8D7C6B"));
     let path = std::path::Path::new("fixtures/iac/cloudformation/orders/assembly/OrdersStack.template.json");
     let parameters = Default::default();
-    let given = lastgood::sources::cloudformation::Given { as_of: super::now(), live: None, parameters: &parameters };
+    let given = lastgood::sources::cloudformation::Given { as_of: super::now(), live: None, parameters: &parameters, beside: &[] };
     let inventory = lastgood::sources::cloudformation::read(std::fs::read(path).unwrap(), path, &given).unwrap().after;
     for name in ["FilesF1A2B3C4", "Table0A1B2C3D"] {
         assert!(is_taken(&inventory, name), "{name}: {:?}", selected(&inventory, name));
