@@ -56,7 +56,10 @@ or on a policy whose reach is not known, and no recovery point shows that it wor
         Kind::EfsFileSystem,
     ],
     judges_deleted: false,
-    remedy_in_code: Some(InCode { terraform: "let a selection take the resource in (its tags, or a reference in `resources`), or switch on the service's own automatic backups", template: "let a selection take the resource in (its tags, or a reference in `Resources`), or switch on the service's own automatic backups" }),
+    remedy_in_code: Some(InCode {
+        terraform: "let a selection take the resource in (its tags, or a reference in `resources`), or switch on the service's own automatic backups",
+        template: "let a selection take the resource in (its tags, or a reference in `Resources`), or switch on the service's own automatic backups",
+    }),
     params: &[],
     reads: &[
         "backup:ListBackupPlans",

@@ -80,7 +80,9 @@ Source: AWS Backup developer guide (`RecoveryPointByBackupVault`, point-in-time 
              resource on the days marked `x` and `-`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    remedy_in_code: Some(InCode::alike("cover the resource by a selection of a plan whose schedule is frequent enough, or switch on the automatic backups of its service")),
+    remedy_in_code: Some(InCode::alike(
+        "cover the resource by a selection of a plan whose schedule is frequent enough, or switch on the automatic backups of its service",
+    )),
     params: &[
         Param {
             name: "every",

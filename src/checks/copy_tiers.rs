@@ -29,7 +29,10 @@ There is none, and recovery points of some account or region, or the logs, were 
     remedy: "add a copy action to the backup plan (another region or account), or copy the dump off-site and log it as `copy`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    remedy_in_code: Some(InCode { terraform: "add a `copy_action` to the rule of the plan, with a vault in another region or account", template: "add `CopyActions` to the rule of the plan, with a vault in another region or account" }),
+    remedy_in_code: Some(InCode {
+        terraform: "add a `copy_action` to the rule of the plan, with a vault in another region or account",
+        template: "add `CopyActions` to the rule of the plan, with a vault in another region or account",
+    }),
     params: &[
         Param {
             name: "every",

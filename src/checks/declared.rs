@@ -56,7 +56,8 @@ pub(super) fn unread(case: &Case<'_>, declared: &Declared, call: &str, fact: Opt
         None => facts.contains(&undecided.fact.as_str()),
     };
     let found: Vec<&Undecided> = declared.of(&case.resource.arn).filter(meant).collect();
-    let why = if found.is_empty() { not_declared(call, declared.live, case.context.is_template()) } else { told(&found) };
+    let why =
+        if found.is_empty() { not_declared(call, declared.live, case.context.is_template()) } else { told(&found) };
     Unread { call: Text::from(call), gap: None, why: Some(Text::from(why)) }
 }
 

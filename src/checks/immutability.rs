@@ -32,7 +32,10 @@ The lock was not read, or a bucket's mode or retention is not one that is known 
              mode) or give the bucket Object Lock with a default retention",
     kinds: &[Kind::BackupVault, Kind::S3Bucket],
     judges_deleted: false,
-    remedy_in_code: Some(InCode { terraform: "declare `aws_backup_vault_lock_configuration`, with `changeable_for_days` for compliance mode", template: "declare `LockConfiguration` of the vault, with `ChangeableForDays` for compliance mode" }),
+    remedy_in_code: Some(InCode {
+        terraform: "declare `aws_backup_vault_lock_configuration`, with `changeable_for_days` for compliance mode",
+        template: "declare `LockConfiguration` of the vault, with `ChangeableForDays` for compliance mode",
+    }),
     params: &[
         Param {
             name: "mode",

@@ -30,7 +30,10 @@ recovery was not read.
              exception where the data is small",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    remedy_in_code: Some(InCode { terraform: "switch on `point_in_time_recovery`", template: "switch on `PointInTimeRecoverySpecification`" }),
+    remedy_in_code: Some(InCode {
+        terraform: "switch on `point_in_time_recovery`",
+        template: "switch on `PointInTimeRecoverySpecification`",
+    }),
     params: &[Param {
         name: "lookback",
         ty: ParamType::Span,

@@ -58,7 +58,10 @@ was created; points in a state that this version does not know would decide.
              lifecycle they were made with, so the history grows from today on",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    remedy_in_code: Some(InCode { terraform: "raise `delete_after` of the plan's rule, `backup_retention_period` of the database, or the days of `noncurrent_version_expiration`", template: "raise `DeleteAfterDays` of the plan's rule, `BackupRetentionPeriod` of the database, or the days of `NoncurrentVersionExpiration`" }),
+    remedy_in_code: Some(InCode {
+        terraform: "raise `delete_after` of the plan's rule, `backup_retention_period` of the database, or the days of `noncurrent_version_expiration`",
+        template: "raise `DeleteAfterDays` of the plan's rule, `BackupRetentionPeriod` of the database, or the days of `NoncurrentVersionExpiration`",
+    }),
     params: &[
         Param {
             name: "keep",

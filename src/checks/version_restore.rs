@@ -37,7 +37,10 @@ Source: Amazon S3 user guide, lifecycle configuration elements and conflicts.
     remedy: "enable versioning, and raise `NoncurrentDays` of every lifecycle rule that reaches the objects",
     kinds: &[Kind::S3Bucket],
     judges_deleted: false,
-    remedy_in_code: Some(InCode { terraform: "enable versioning, and raise `noncurrent_days` of every lifecycle rule that reaches the objects", template: "enable versioning, and raise `NoncurrentDays` of every lifecycle rule that reaches the objects" }),
+    remedy_in_code: Some(InCode {
+        terraform: "enable versioning, and raise `noncurrent_days` of every lifecycle rule that reaches the objects",
+        template: "enable versioning, and raise `NoncurrentDays` of every lifecycle rule that reaches the objects",
+    }),
     params: &[Param {
         name: "keep",
         ty: ParamType::Span,

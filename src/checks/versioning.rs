@@ -24,7 +24,10 @@ it together with lifecycle rules.
     remedy: "enable versioning on the bucket (`aws s3api put-bucket-versioning --versioning-configuration Status=Enabled`)",
     kinds: &[Kind::S3Bucket],
     judges_deleted: false,
-    remedy_in_code: Some(InCode { terraform: r#"declare `aws_s3_bucket_versioning` with `status = "Enabled"` for the bucket"#, template: "set `VersioningConfiguration` with `Status: Enabled` of the bucket" }),
+    remedy_in_code: Some(InCode {
+        terraform: r#"declare `aws_s3_bucket_versioning` with `status = "Enabled"` for the bucket"#,
+        template: "set `VersioningConfiguration` with `Status: Enabled` of the bucket",
+    }),
     params: &[],
     reads: &["s3:ListBuckets", "s3:GetBucketVersioning"],
     prepare,

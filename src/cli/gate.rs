@@ -77,7 +77,9 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
         if let Some(known) = &baseline {
             let known = known.clone().follow(&moves(&reading.after));
             // Only a look at everything shows what is found no more.
-            for stale in change::know(&known, &policy, &reading.after, &mut gated.assessment).into_iter().filter(|_| args.all) {
+            for stale in
+                change::know(&known, &policy, &reading.after, &mut gated.assessment).into_iter().filter(|_| args.all)
+            {
                 let Known { rule, address, reason, .. } = stale;
                 remark(format!("the baseline holds what is found no more: {rule} of {address}: {reason}"));
             }

@@ -1,7 +1,8 @@
 //! A change of infrastructure code: judged before and after, so that what it breaks is told from what was broken.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::{assemble, clauses, is_judged, judge, rot};
 use crate::model::Instant;
@@ -50,20 +51,19 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
         .filter_map(|resource| resource.identity.as_deref())
         .collect();
     // What is replaced has another identity afterwards; its address is the same, and so is its name.
-    let was: HashMap<(Text, Text), Outcome> = before
-        .map(|before| judge(policy, before, as_of))
-        .unwrap_or_default()
-        .into_iter()
-        .map(|verdict| ((verdict.rule.id.clone(), verdict.subject.name.clone()), verdict.raw_outcome))
+    let judged_before = before.map(|before| judge(policy, before, as_of)).unwrap_or_default();
+    let was: HashMap<(&str, &str), Outcome> = judged_before
+        .iter()
+        .map(|verdict| ((verdict.rule.id.as_str(), verdict.subject.name.as_str()), verdict.raw_outcome))
         .collect();
     let mut elsewhere = Summary::default();
     let mut verdicts = judge(policy, after, as_of);
     verdicts.retain_mut(|verdict| {
-        let key = (verdict.rule.id.clone(), verdict.subject.name.clone());
-        let change = standing(verdict, was.get(&key).copied());
+        let before = was.get(&(verdict.rule.id.as_str(), verdict.subject.name.as_str())).copied();
+        let change = standing(verdict, before);
         let identity = verdict.subject.resource.as_str();
         let counts = touched.contains(identity)
-            || change == "introduced" && was.contains_key(&key)
+            || change == "introduced" && before.is_some()
             || *verdict.rule.id == *CHANGE_RULE
             || scope == Scope::All && own.contains(identity);
         if counts {

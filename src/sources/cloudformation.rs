@@ -221,7 +221,9 @@ fn gaps(template: &Template, path: &Path, beside: &[PathBuf]) -> Vec<Gap> {
                 let file = file.display();
                 format!("the nested stack is not read: give its template `{file}` as an input, too")
             }
-            Some(Nested::Elsewhere) => "the nested stack lies elsewhere and is not read: give its template as an input of its own".to_owned(),
+            Some(Nested::Elsewhere) => {
+                "the nested stack lies elsewhere and is not read: give its template as an input of its own".to_owned()
+            }
             None if resource.ty.ends_with("::MODULE") => {
                 "the module is not read: its resources are not in the template".to_owned()
             }

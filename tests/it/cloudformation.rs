@@ -7,6 +7,7 @@ mod families;
 mod hostile;
 mod inputs;
 mod matrix;
+mod patterns;
 mod values;
 
 use std::collections::BTreeMap;

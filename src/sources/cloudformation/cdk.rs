@@ -49,7 +49,8 @@ fn find(path: &Path) -> Option<Beside> {
         (found.account, found.region) = (known(account), known(region));
     }
     let tags = artifact.pointer("/properties/tags").and_then(Value::as_object).into_iter().flatten();
-    found.tags = tags.filter_map(|(key, value)| Some((Text::from(key.as_str()), Text::from(value.as_str()?)))).collect();
+    found.tags =
+        tags.filter_map(|(key, value)| Some((Text::from(key.as_str()), Text::from(value.as_str()?)))).collect();
     let root = program(folder);
     let mut metadata = vec![artifact.get("metadata").cloned().unwrap_or_default()];
     if let Some(file) = artifact.get("additionalMetadataFile").and_then(Value::as_str)

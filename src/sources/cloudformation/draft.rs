@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::family::{self, TypeInfo};
 use super::resolve::Scope;
-use super::worlds::World;
 use super::template::Declaration;
 use super::value::{Props, Split, Stuck, Told};
 use super::view::View;
+use super::worlds::World;
 use crate::model::Instant;
 use crate::model::fact::Fact;
 use crate::model::inventory::Inventory;
@@ -266,7 +266,7 @@ impl<'t> Draft<'t> {
             identity: Some(arn.clone()),
             action: Action::Stated,
             at: None,
-                    previous_address: None,
+            previous_address: None,
         });
         self.add(view, Kind::EbsVolume, arn, address, tags, detail);
     }

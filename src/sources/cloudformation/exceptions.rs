@@ -78,7 +78,8 @@ mod tests {
         let declared = Declared { resources: vec![block("A", 4), block("B", 9)], ..Declared::default() };
         let read = |text: &str| exceptions(text.as_bytes(), Path::new("t.yaml"), &declared);
         let found = read(&text).unwrap();
-        let found: Vec<(&str, &str)> = found.iter().map(|(id, exception)| (id.as_str(), exception.rule.as_str())).collect();
+        let found: Vec<(&str, &str)> =
+            found.iter().map(|(id, exception)| (id.as_str(), exception.rule.as_str())).collect();
         assert_eq!(found, [("A", "above"), ("A", "inside")]);
         assert!(read("# lastgood:ignore rule=\"x\"\n").is_err());
     }

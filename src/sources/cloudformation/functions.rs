@@ -2,8 +2,8 @@
 
 use super::node::Node;
 use super::resolve::Scope;
-use super::worlds::World;
 use super::value::{Value, Why};
+use super::worlds::World;
 
 fn open(text: impl Into<String>) -> Value {
     Value::Open(Why::new(text))

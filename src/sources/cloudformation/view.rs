@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 
 use super::resolve::Scope;
-use super::worlds::World;
 use super::template::Declaration;
 use super::value::{Props, Split, Stuck, Told, Value, Why};
+use super::worlds::World;
 use crate::model::fact::Fact;
 use crate::model::text::Text;
 use crate::sources::iac::{Bound, Undecided};
@@ -100,7 +100,8 @@ impl View<'_, '_> {
             condition.is_some_and(|condition| {
                 let mut world = World::default();
                 world.conditions.insert(condition.to_owned(), true);
-                self.scope.decide(&world, &|world| self.scope.condition(own, world).map_err(|why| why.at(""))) == Ok(true)
+                self.scope.decide(&world, &|world| self.scope.condition(own, world).map_err(|why| why.at("")))
+                    == Ok(true)
             })
         };
         self.doubt.as_ref().filter(|_| !self.scope.covered_under.iter().all(goes_along))

@@ -6,9 +6,9 @@ use super::draft::Draft;
 use super::family;
 use super::node::Node;
 use super::resolve::Scope;
-use super::worlds::World;
 use super::template::Declaration;
 use super::value::{Props, Value};
+use super::worlds::World;
 use crate::model::text::Text;
 use crate::sources::iac::Weakening;
 

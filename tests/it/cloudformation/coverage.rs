@@ -1,6 +1,6 @@
 //! Which resources the plans of a template cover: by tag, by reference in every form, and by what cannot be told.
 
-use lastgood::model::coverage::{Selected, selects};
+use lastgood::model::coverage::{Selected, Selector};
 use lastgood::model::inventory::Inventory;
 use lastgood::model::outcome::Outcome::{Fail, Pass, Unknown};
 
@@ -10,7 +10,7 @@ use super::{expect, fixture, gate, resource, template};
 fn selected(inventory: &Inventory, name: &str) -> Vec<Selected> {
     let it = resource(inventory, name);
     let selections = inventory.plans[0].selections.known().unwrap();
-    selections.iter().map(|selection| selects(selection, it, None)).collect()
+    selections.iter().map(|selection| Selector::new(selection).selects(it, None)).collect()
 }
 
 fn is_taken(inventory: &Inventory, name: &str) -> bool {
@@ -34,7 +34,12 @@ fn the_joined_arns_of_cdk_name_the_resource() {
     assert!(!is_taken(&inventory, "Uploads9E8D7C6B"));
     let path = std::path::Path::new("fixtures/iac/cloudformation/orders/assembly/OrdersStack.template.json");
     let parameters = Default::default();
-    let given = lastgood::sources::cloudformation::Given { as_of: super::now(), live: None, parameters: &parameters, beside: &[] };
+    let given = lastgood::sources::cloudformation::Given {
+        as_of: super::now(),
+        live: None,
+        parameters: &parameters,
+        beside: &[],
+    };
     let inventory = lastgood::sources::cloudformation::read(std::fs::read(path).unwrap(), path, &given).unwrap().after;
     for name in ["FilesF1A2B3C4", "Table0A1B2C3D"] {
         assert!(is_taken(&inventory, name), "{name}: {:?}", selected(&inventory, name));

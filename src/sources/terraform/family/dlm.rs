@@ -68,9 +68,8 @@ fn open(view: View<'_, '_>) -> Option<(String, String)> {
     ];
     let of_policy = OF_POLICY.iter().map(|path| (*path).to_owned());
     let schedules = 0..view.blocks("policy_details.0.schedule");
-    let of_schedule = schedules.flat_map(|index| {
-        OF_SCHEDULE.iter().map(move |path| format!("{DETAILS}.schedule.{index}.{path}"))
-    });
+    let of_schedule =
+        schedules.flat_map(|index| OF_SCHEDULE.iter().map(move |path| format!("{DETAILS}.schedule.{index}.{path}")));
     of_policy.chain(of_schedule).find_map(|path| match view.got(&path) {
         Got::Open(why) => Some((path, why)),
         _ if path.ends_with("tags") => view.open_below(&path).map(|why| (path, why)),

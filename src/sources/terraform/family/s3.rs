@@ -302,7 +302,11 @@ fn replication_rules(
             Got::Known(value) => value.as_str() != Some(""),
             _ => false,
         };
-        rules.push(ReplicationRule { destination, account, whole_bucket: !FILTERS.iter().any(|path| is_filtered(&path)) });
+        rules.push(ReplicationRule {
+            destination,
+            account,
+            whole_bucket: !FILTERS.iter().any(|path| is_filtered(&path)),
+        });
     }
     Some(rules)
 }
