@@ -87,9 +87,7 @@ fn not_declared(call: &str, live: bool, is_template: bool) -> String {
         "backup:DescribeRegionSettings" => {
             "whether its type is opted in to AWS Backup is not declared here (`aws_backup_region_settings`)"
         }
-        "backup:ListBackupVaults" => {
-            "the vault is not declared here, so it cannot be told whether and how it is locked"
-        }
+        "backup:ListBackupVaults" => "the vault is not declared here, so nothing of it can be told",
         "events:ListRules" | "events:ListTargetsByRule" => {
             "no event rule is declared here that tells of failed backups"
         }

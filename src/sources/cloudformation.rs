@@ -133,7 +133,7 @@ fn reading(template: &Template, path: &Path, given: &Given<'_>, cdk: &cdk::Besid
     let scope = Scope::new(template, given.parameters, place(given, cdk));
     let mut draft = Draft::build(&scope, &World::default(), given.as_of, given.live, &cdk.tags);
     let mut inventory = std::mem::replace(&mut draft.inventory, Inventory::empty(given.as_of, CLOUDFORMATION));
-    inventory.gaps = gaps(template, path, given.beside);
+    inventory.gaps.extend(gaps(template, path, given.beside));
     inventory.gaps.sort();
     let weakenings = weakening::of(&scope, &draft);
     let mut declared = Declared {

@@ -106,7 +106,7 @@ fn reading(plan: &Plan<'_>, remembered: Option<&Plan<'_>>, given: &Given<'_>) ->
     }
     declared.sort();
     let mut inventory = std::mem::replace(&mut after.inventory, Inventory::empty(given.as_of, TERRAFORM));
-    inventory.gaps = gaps(plan.document);
+    inventory.gaps.extend(gaps(plan.document));
     inventory.gaps.sort();
     let tool = declared.tool.clone();
     inventory.declared = Some(Box::new(declared));

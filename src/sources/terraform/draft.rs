@@ -208,6 +208,13 @@ impl<'p, 'a> Draft<'p, 'a> {
         let devices = if kind == Kind::Ec2Instance { family::block_devices(self, view, &resource) } else { Vec::new() };
         self.push(resource);
         devices.into_iter().for_each(|device| self.push(device));
+        for list in family::DEVICES.iter().filter(|_| kind == Kind::Ec2Instance) {
+            if let Got::Open(why) = view.got(list) {
+                let why = format!("its `{list}` {why}, so not all its volumes are judged");
+                let gap = iac::incomplete(iac::TERRAFORM, "BlockDevices", Some(view.instance.address), &why);
+                self.inventory.gaps.push(gap);
+            }
+        }
         if kind == Kind::BackupVault {
             self.region(&account, &region);
         }

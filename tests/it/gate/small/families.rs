@@ -367,3 +367,13 @@ fn a_selection_of_an_open_list_of_exceptions_is_open() {
         open(&other)
     );
 }
+
+#[test]
+fn block_devices_that_cannot_be_told_are_a_gap() {
+    let instance = json!([{"type": "aws_instance", "name": "i", "after": {"id": "i-1"}, "unknown": {"ebs_block_device": true}, "expressions": {"ebs_block_device": {"references": ["local.devices"]}}}]);
+    let gaps = after(&instance).gaps;
+    assert!(
+        gaps.iter().any(|gap| gap.message.as_ref().unwrap().contains("so not all its volumes are judged")),
+        "{gaps:?}"
+    );
+}
