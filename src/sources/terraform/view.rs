@@ -92,11 +92,11 @@ impl<'p> View<'p, '_> {
             Side::After => &self.instance.after_sensitive,
             Side::Before => &self.instance.before_sensitive,
         };
-        if sensitive.whole || sensitive.of.get(*first).and_then(|value| walk(value, below)).is_some_and(has_true) {
+        if sensitive.whole || sensitive.of.get(first).and_then(|value| walk(value, below)).is_some_and(has_true) {
             return Some(SENSITIVE.to_owned());
         }
         let open = self.side == Side::After
-            && self.instance.unknown.get(*first).and_then(|value| walk(value, below)).is_some_and(has_true);
+            && self.instance.unknown.get(first).and_then(|value| walk(value, below)).is_some_and(has_true);
         open.then(|| "is known only after apply".to_owned())
     }
 

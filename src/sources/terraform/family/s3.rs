@@ -302,11 +302,7 @@ fn replication_rules(
             Got::Known(value) => value.as_str() != Some(""),
             _ => false,
         };
-        rules.push(ReplicationRule {
-            destination,
-            account,
-            whole_bucket: !FILTERS.iter().any(|path| is_filtered(&path)),
-        });
+        rules.push(ReplicationRule { destination, account, whole_bucket: !FILTERS.iter().any(is_filtered) });
     }
     Some(rules)
 }
