@@ -16,7 +16,7 @@ use super::{gate_with, plan, policy_of, read, shipped};
 #[test]
 fn a_plan_of_twenty_megabytes_is_judged() {
     let ballast = "x".repeat(2_000);
-    let table = |n: usize| json!({"type": "aws_dynamodb_table", "name": format!("t{n}"), "after": {"name": format!("t{n}"), "description": ballast, "point_in_time_recovery": [{"enabled": n % 2 == 0}]}});
+    let table = |n: usize| json!({"type": "aws_dynamodb_table", "name": format!("t{n}"), "after": {"name": format!("t{n}"), "description": ballast, "point_in_time_recovery": [{"enabled": n.is_multiple_of(2)}]}});
     let rule = "[[rule]]\nid = \"r\"\ntitle = \"t\"\ncheck = \"incremental\"\nseverity = \"low\"\n";
     let policy = policy_of(rule);
     let judged = |count: usize| {
