@@ -100,8 +100,11 @@ fn code_quality_is_what_gitlab_documents() {
     }
 }
 
+/// Its command, its properties and its message.
+type Annotation = (String, Vec<(String, String)>, String);
+
 /// An annotation taken apart as the runner does it (`ActionCommand.TryParseV2` and its unescaping).
-fn annotation(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+fn annotation(line: &str) -> Option<Annotation> {
     let (head, message) = line.strip_prefix("::")?.split_once("::")?;
     let (command, properties) = head.split_once(' ').unwrap_or((head, ""));
     let unescape = |text: &str, more: &[(&str, &str)]| {
@@ -164,7 +167,7 @@ assert [report.tests, report.failures, report.errors] == held[:3], 'the head cou
 print(*held)
 ";
     let python = std::env::var("LASTGOOD_TEST_PYTHON")
-        .expect("set LASTGOOD_TEST_PYTHON to the python of a virtual environment with tests/aws/requirements.txt");
+        .unwrap_or_else(|_| panic!("set LASTGOOD_TEST_PYTHON to a python with tests/aws/requirements.txt"));
     let mut child = Command::new(python)
         .args(["-c", SCRIPT])
         .stdin(Stdio::piped())

@@ -48,9 +48,8 @@ fn one_account_is_not_told_of_another_that_has_other_credentials() {
     let mut plan = small(
         &json!([{"type": "aws_dynamodb_table", "name": "t", "after": {"name": "t"}, "provider": "aws.far"}, key]),
     );
-    let far =
-        |profile: &str| json!({"name": "aws", "alias": "far", "expressions": {"profile": {"constant_value": profile}}});
-    plan["configuration"]["provider_config"]["aws.far"] = far("far");
+    plan["configuration"]["provider_config"]["aws.far"] =
+        json!({"name": "aws", "alias": "far", "expressions": {"profile": {"constant_value": "far"}}});
     assert_eq!(place(&plan).0, "(account)");
     plan["configuration"]["provider_config"]["aws.far"] =
         json!({"name": "aws", "alias": "far", "expressions": {"region": {"constant_value": "us-east-1"}}});
