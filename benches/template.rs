@@ -36,7 +36,7 @@ fn main() {
 fn measure(name: &str, text: &str, count: usize, policy: &Policy) {
     let parameters = BTreeMap::new();
     let as_of = "2026-11-22T00:00:00Z".parse().expect("it is an instant");
-    let given = Given { as_of, live: None, parameters: &parameters };
+    let given = Given { as_of, live: None, parameters: &parameters, beside: &[] };
     let (mut reading_best, mut judging_best, mut verdicts) = (f64::MAX, f64::MAX, 0);
     for _ in 0..5 {
         let start = Clock::now();

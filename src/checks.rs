@@ -106,13 +106,29 @@ pub struct CheckInfo {
     pub judges_deleted: bool,
     /// Where what is configured is enough to judge by, it judges infrastructure code too: how to put a failure right
     /// there, in a sentence. What needs observation (restores, logs, statements of people) has none, and is left out.
-    pub remedy_in_code: Option<&'static str>,
+    pub remedy_in_code: Option<InCode>,
     /// Its parameters.
     pub params: &'static [Param],
     /// The API calls whose answers it reads, as `service:Operation`.
     pub reads: &'static [&'static str],
     /// Make it ready from valid parameters.
     pub prepare: fn(&Args) -> Result<Box<dyn Check>, ParamError>,
+}
+
+/// How to put a failure right in infrastructure code, in the words of each language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InCode {
+    /// In Terraform and OpenTofu.
+    pub terraform: &'static str,
+    /// In templates of CloudFormation, the CDK and SAM.
+    pub template: &'static str,
+}
+
+impl InCode {
+    /// The same words in both.
+    const fn alike(words: &'static str) -> Self {
+        Self { terraform: words, template: words }
+    }
 }
 
 /// Every check, in the order of the documentation.

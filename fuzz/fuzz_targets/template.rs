@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     let as_of = "2026-11-22T00:00:00Z".parse().unwrap();
     let none = BTreeMap::new();
-    let given = Given { as_of, live: None, parameters: &none };
+    let given = Given { as_of, live: None, parameters: &none, beside: &[] };
     let _ = read(data.to_vec(), Path::new("template.yaml"), &given);
     let _ = parameters::read(data.to_vec(), Path::new("parameters.json"));
 });

@@ -2,7 +2,7 @@
 
 mod vault_policy;
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType, Unread};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType, Unread};
 use crate::model::glob;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -56,9 +56,10 @@ understood or names a principal whose account cannot be told.
         Kind::AccountRegion,
     ],
     judges_deleted: true,
-    remedy_in_code: Some(
-        "set `deletion_protection`, take `publicly_accessible` off, declare a complete `aws_s3_bucket_public_access_block`, and name accounts in the policy of the vault",
-    ),
+    remedy_in_code: Some(InCode {
+        terraform: "set `deletion_protection`, take `publicly_accessible` off, declare a complete `aws_s3_bucket_public_access_block`, and name accounts in the policy of the vault",
+        template: "set `DeletionProtection`, take `PubliclyAccessible` off, declare a complete `PublicAccessBlockConfiguration`, and name accounts in the `AccessPolicy` of the vault",
+    }),
     params: &[
         Param {
             name: "allowed_accounts",

@@ -3,7 +3,7 @@
 mod native;
 mod plans;
 
-use super::{Answer, Args, Case, Check, CheckInfo, ParamError, Unread};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, ParamError, Unread};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 
@@ -56,9 +56,10 @@ or on a policy whose reach is not known, and no recovery point shows that it wor
         Kind::EfsFileSystem,
     ],
     judges_deleted: false,
-    remedy_in_code: Some(
-        "let a selection take the resource in (its tags, or a reference in `resources`), or switch on the service's own automatic backups",
-    ),
+    remedy_in_code: Some(InCode {
+        terraform: "let a selection take the resource in (its tags, or a reference in `resources`), or switch on the service's own automatic backups",
+        template: "let a selection take the resource in (its tags, or a reference in `Resources`), or switch on the service's own automatic backups",
+    }),
     params: &[],
     reads: &[
         "backup:ListBackupPlans",

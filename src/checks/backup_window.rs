@@ -5,7 +5,7 @@ mod database;
 use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType};
 use crate::model::Instant;
 use crate::model::activity::{ActivityKind, Trigger};
 use crate::model::application::OffPeak;
@@ -39,7 +39,7 @@ the preferred backup window were not read.
     remedy: "move the schedule or narrow its start window, or correct the application's off-peak hours in `applications.toml`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    remedy_in_code: Some("move the `schedule` of the plan's rule or narrow its `start_window`, or set `backup_window` of the database"),
+    remedy_in_code: Some(InCode { terraform: "move the `schedule` of the plan's rule or narrow its `start_window`, or set `backup_window` of the database", template: "move the `ScheduleExpression` of the plan's rule or narrow its `StartWindowMinutes`, or set `PreferredBackupWindow` of the database" }),
     params: &[
         Param {
             name: "from",

@@ -9,7 +9,7 @@ mod tests;
 
 use std::sync::OnceLock;
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType};
 use crate::model::Instant;
 use crate::model::judgement::Judgement;
 use crate::model::kind::Kind;
@@ -80,9 +80,9 @@ Source: AWS Backup developer guide (`RecoveryPointByBackupVault`, point-in-time 
              resource on the days marked `x` and `-`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    remedy_in_code: Some(
+    remedy_in_code: Some(InCode::alike(
         "cover the resource by a selection of a plan whose schedule is frequent enough, or switch on the automatic backups of its service",
-    ),
+    )),
     params: &[
         Param {
             name: "every",

@@ -60,6 +60,11 @@ impl<'a> Context<'a> {
         self.estate.inventory.declared.as_deref()
     }
 
+    /// Whether what is judged is a template, rather than Terraform or an account.
+    pub fn is_template(&self) -> bool {
+        self.estate.inventory.is_template()
+    }
+
     /// What the schedules of these plans promise together: `None` when they promise nothing that
     /// repeats, or when a schedule cannot be read (AWS would not have accepted it either).
     pub fn schedule_bounds(&self, plans: &[&'a BackupPlan]) -> Option<CadenceBounds> {

@@ -6,7 +6,7 @@ mod points;
 mod reference;
 mod resource;
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType, Unread};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType, Unread};
 use crate::cel::{self, Evaluation, Missing, Problem, Program, Truth, Why};
 use crate::model::application::REGISTER;
 use crate::model::judgement::{Evidence, Judgement};
@@ -73,7 +73,7 @@ resource. The verdict names each, with the call that would have read it.
         Kind::AccountRegion,
     ],
     judges_deleted: false,
-    remedy_in_code: Some("change the block so that the condition of the rule holds, or correct the condition"),
+    remedy_in_code: Some(InCode::alike("change the block so that the condition of the rule holds, or correct the condition")),
     params: &[
         Param {
             name: "pass_when",

@@ -1,6 +1,6 @@
 //! `copy-tiers`: a second copy lies in another region or account, and is made at its own cadence.
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType};
 use crate::model::activity::{ActivityKind, ActivityOutcome};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -29,7 +29,10 @@ There is none, and recovery points of some account or region, or the logs, were 
     remedy: "add a copy action to the backup plan (another region or account), or copy the dump off-site and log it as `copy`",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    remedy_in_code: Some("add a `copy_action` to the rule of the plan, with a vault in another region or account"),
+    remedy_in_code: Some(InCode {
+        terraform: "add a `copy_action` to the rule of the plan, with a vault in another region or account",
+        template: "add `CopyActions` to the rule of the plan, with a vault in another region or account",
+    }),
     params: &[
         Param {
             name: "every",

@@ -56,7 +56,8 @@ pub(super) fn unread(case: &Case<'_>, declared: &Declared, call: &str, fact: Opt
         None => facts.contains(&undecided.fact.as_str()),
     };
     let found: Vec<&Undecided> = declared.of(&case.resource.arn).filter(meant).collect();
-    let why = if found.is_empty() { not_declared(call, declared.live) } else { told(&found) };
+    let why =
+        if found.is_empty() { not_declared(call, declared.live, case.context.is_template()) } else { told(&found) };
     Unread { call: Text::from(call), gap: None, why: Some(Text::from(why)) }
 }
 
@@ -70,7 +71,7 @@ fn told(found: &[&Undecided]) -> String {
 }
 
 /// The code does not speak of it at all.
-fn not_declared(call: &str, live: bool) -> String {
+fn not_declared(call: &str, live: bool, is_template: bool) -> String {
     let what = match call {
         "backup:ListBackupPlans"
         | "backup:ListBackupSelections"
@@ -80,12 +81,13 @@ fn not_declared(call: &str, live: bool) -> String {
         | "dlm:GetLifecyclePolicy" => {
             "no backup plan and no lifecycle policy is declared here, so it cannot be told whether one of the account covers it"
         }
+        "backup:DescribeRegionSettings" if is_template => {
+            "whether its type is opted in to AWS Backup is a setting of the account, which no template has"
+        }
         "backup:DescribeRegionSettings" => {
             "whether its type is opted in to AWS Backup is not declared here (`aws_backup_region_settings`)"
         }
-        "backup:ListBackupVaults" => {
-            "the vault is not declared here, so it cannot be told whether and how it is locked"
-        }
+        "backup:ListBackupVaults" => "the vault is not declared here, so nothing of it can be told",
         "events:ListRules" | "events:ListTargetsByRule" => {
             "no event rule is declared here that tells of failed backups"
         }

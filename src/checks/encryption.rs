@@ -1,15 +1,16 @@
 //! `encryption`: what is stored is encrypted, the copies too.
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType, Unread};
+mod points;
+
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType, Unread};
 use crate::model::fact::Fact;
 use crate::model::glob;
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
-use crate::model::kms::KmsKey;
 use crate::model::outcome::Outcome;
-use crate::model::recovery_point::{PointKind, RecoveryPoint};
 use crate::model::resource::{Detail, Existence};
 use crate::model::text::Text;
+use points::{Tally, holds_data};
 
 /// The check's description.
 pub const INFO: CheckInfo = CheckInfo {
@@ -57,9 +58,10 @@ not read, or `key_health` is set and the state of a key was not read or is one t
         Kind::AccountRegion,
     ],
     judges_deleted: true,
-    remedy_in_code: Some(
-        "set `storage_encrypted` or `encrypted` (it cannot be changed later without a copy), or declare `aws_ebs_encryption_by_default`",
-    ),
+    remedy_in_code: Some(InCode {
+        terraform: "set `storage_encrypted` or `encrypted` (it cannot be changed later without a copy), or declare `aws_ebs_encryption_by_default`",
+        template: "set `StorageEncrypted` or `Encrypted` (it cannot be changed later without a copy), or switch on the account's encryption of new volumes",
+    }),
     params: &[
         Param {
             name: "what",
@@ -166,17 +168,6 @@ impl State {
             Self::Plain => "not encrypted",
         }
     }
-}
-
-#[derive(Default)]
-struct Tally {
-    stored: usize,
-    unread: usize,
-    key_unread: usize,
-    key_strange: usize,
-    other_key: usize,
-    bad_key: usize,
-    plain: usize,
 }
 
 impl Check for Encryption {
@@ -314,48 +305,6 @@ impl Encryption {
         Ok(if self.allows(key) { State::Good } else { State::OtherKey })
     }
 
-    fn tally(&self, case: &Case<'_>) -> Tally {
-        let mut tally = Tally::default();
-        for point in case.points().iter().filter(|point| holds_data(point)) {
-            tally.stored += 1;
-            match self.point(case, point) {
-                State::Good => {}
-                State::Unread => tally.unread += 1,
-                State::KeyUnread => tally.key_unread += 1,
-                State::KeyStrange => tally.key_strange += 1,
-                State::BadKey => tally.bad_key += 1,
-                State::OtherKey | State::NotKms => tally.other_key += 1,
-                State::Plain => tally.plain += 1,
-            }
-        }
-        tally
-    }
-
-    fn point(&self, case: &Case<'_>, point: &RecoveryPoint) -> State {
-        if point.kind != PointKind::Image {
-            return self.healthy(case, point);
-        }
-        let members = point.extra.iter().flat_map(|extra| &extra.members);
-        let states = members.map(|arn| match case.context.estate.snapshot(arn) {
-            Some(member) => self.healthy(case, member),
-            None => State::Unread,
-        });
-        states.max().unwrap_or(State::Unread)
-    }
-
-    /// The state of a point by itself, and of its key where that is asked for.
-    fn healthy(&self, case: &Case<'_>, point: &RecoveryPoint) -> State {
-        match (self.state(&point.encrypted, point.kms_key.as_ref()), &point.kms_key) {
-            (State::Good, Some(key)) if self.key_health => match case.context.estate.key(key).map(KmsKey::is_usable) {
-                Some(Some(true)) => State::Good,
-                Some(Some(false)) => State::BadKey,
-                Some(None) => State::KeyStrange,
-                None => State::KeyUnread,
-            },
-            (state, _) => state,
-        }
-    }
-
     fn state(&self, encrypted: &Fact<bool>, key: Option<&Text>) -> State {
         match (encrypted.known(), key) {
             (None, _) => State::Unread,
@@ -406,10 +355,6 @@ fn default_of_region(case: &Case<'_>) -> Answer {
     } else {
         Judgement::fail("new volumes are not encrypted by default")
     })
-}
-
-fn holds_data(point: &RecoveryPoint) -> bool {
-    point.is_stored() && !point.is_parent()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod pattern;
 mod records;
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType};
 use crate::model::arn::{self, Arn};
 use crate::model::fact::Fact;
 use crate::model::judgement::{Evidence, Judgement};
@@ -53,7 +53,7 @@ does not reach back far enough.
         Kind::Files,
     ],
     judges_deleted: false,
-    remedy_in_code: Some("declare an event rule on `Backup Job State Change` with a topic that people subscribe to, or `aws_backup_vault_notifications` for `BACKUP_JOB_COMPLETED`"),
+    remedy_in_code: Some(InCode { terraform: "declare an event rule on `Backup Job State Change` with a topic that people subscribe to, or `aws_backup_vault_notifications` for `BACKUP_JOB_COMPLETED`", template: "declare an event rule on `Backup Job State Change` with a topic that people subscribe to, or `Notifications` of the vault for `BACKUP_JOB_COMPLETED`" }),
     params: &[
         Param {
             name: "states",

@@ -1,6 +1,6 @@
 //! `immutability`: vaults and buckets are locked against deletion.
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 use crate::model::resource::{ObjectLock, VaultLock};
@@ -32,9 +32,10 @@ The lock was not read, or a bucket's mode or retention is not one that is known 
              mode) or give the bucket Object Lock with a default retention",
     kinds: &[Kind::BackupVault, Kind::S3Bucket],
     judges_deleted: false,
-    remedy_in_code: Some(
-        "declare `aws_backup_vault_lock_configuration`, with `changeable_for_days` for compliance mode",
-    ),
+    remedy_in_code: Some(InCode {
+        terraform: "declare `aws_backup_vault_lock_configuration`, with `changeable_for_days` for compliance mode",
+        template: "declare `LockConfiguration` of the vault, with `ChangeableForDays` for compliance mode",
+    }),
     params: &[
         Param {
             name: "mode",

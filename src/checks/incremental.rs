@@ -1,6 +1,6 @@
 //! `incremental`: backups take only what changed.
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType};
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
@@ -30,7 +30,10 @@ recovery was not read.
              exception where the data is small",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    remedy_in_code: Some("switch on `point_in_time_recovery`"),
+    remedy_in_code: Some(InCode {
+        terraform: "switch on `point_in_time_recovery`",
+        template: "switch on `PointInTimeRecoverySpecification`",
+    }),
     params: &[Param {
         name: "lookback",
         ty: ParamType::Span,

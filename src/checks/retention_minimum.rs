@@ -5,7 +5,7 @@ mod configured;
 #[cfg(test)]
 mod tests;
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType};
 use crate::model::Instant;
 use crate::model::activity::{ActivityKind, ActivityOutcome};
 use crate::model::judgement::Judgement;
@@ -58,9 +58,10 @@ was created; points in a state that this version does not know would decide.
              lifecycle they were made with, so the history grows from today on",
     kinds: Kind::RECOVERABLE,
     judges_deleted: false,
-    remedy_in_code: Some(
-        "raise `delete_after` of the plan's rule, `backup_retention_period` of the database, or the days of `noncurrent_version_expiration`",
-    ),
+    remedy_in_code: Some(InCode {
+        terraform: "raise `delete_after` of the plan's rule, `backup_retention_period` of the database, or the days of `noncurrent_version_expiration`",
+        template: "raise `DeleteAfterDays` of the plan's rule, `BackupRetentionPeriod` of the database, or the days of `NoncurrentVersionExpiration`",
+    }),
     params: &[
         Param {
             name: "keep",

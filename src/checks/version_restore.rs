@@ -1,6 +1,6 @@
 //! `version-restore`: previous versions of objects stay restorable.
 
-use super::{Answer, Args, Case, Check, CheckInfo, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 use crate::model::reach_back::{Part, parts};
@@ -37,9 +37,10 @@ Source: Amazon S3 user guide, lifecycle configuration elements and conflicts.
     remedy: "enable versioning, and raise `NoncurrentDays` of every lifecycle rule that reaches the objects",
     kinds: &[Kind::S3Bucket],
     judges_deleted: false,
-    remedy_in_code: Some(
-        "enable versioning, and raise `noncurrent_days` of every lifecycle rule that reaches the objects",
-    ),
+    remedy_in_code: Some(InCode {
+        terraform: "enable versioning, and raise `noncurrent_days` of every lifecycle rule that reaches the objects",
+        template: "enable versioning, and raise `NoncurrentDays` of every lifecycle rule that reaches the objects",
+    }),
     params: &[Param {
         name: "keep",
         ty: ParamType::Span,

@@ -1,6 +1,6 @@
 //! `versioning`: S3 versioning is enabled.
 
-use super::{Answer, Args, Case, Check, CheckInfo, ParamError};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, ParamError};
 use crate::model::judgement::Judgement;
 use crate::model::kind::Kind;
 use crate::model::resource::Versioning;
@@ -24,7 +24,10 @@ it together with lifecycle rules.
     remedy: "enable versioning on the bucket (`aws s3api put-bucket-versioning --versioning-configuration Status=Enabled`)",
     kinds: &[Kind::S3Bucket],
     judges_deleted: false,
-    remedy_in_code: Some(r#"declare `aws_s3_bucket_versioning` with `status = "Enabled"` for the bucket"#),
+    remedy_in_code: Some(InCode {
+        terraform: r#"declare `aws_s3_bucket_versioning` with `status = "Enabled"` for the bucket"#,
+        template: "set `VersioningConfiguration` with `Status: Enabled` of the bucket",
+    }),
     params: &[],
     reads: &["s3:ListBuckets", "s3:GetBucketVersioning"],
     prepare,

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::model::assessment::Assessment;
+use crate::model::assessment::{Assessment, Verdict};
 use crate::model::outcome::{Outcome, Severity};
 use crate::report::conclusion::Conclusion;
 
@@ -50,8 +50,8 @@ impl Exit {
             clauses.is_empty() || clauses.iter().any(|clause| !planned.contains(&clause.as_str()))
         };
         let verdict_fails =
-            assessment.verdicts.iter().any(|v| fails(v.outcome, v.rule.severity) && counts(&v.rule.clauses));
-        if policy_fails || verdict_fails {
+            |v: &Verdict| !v.is_of_baseline() && fails(v.outcome, v.rule.severity) && counts(&v.rule.clauses);
+        if policy_fails || assessment.verdicts.iter().any(verdict_fails) {
             return Self::Findings;
         }
         if !Conclusion::of(assessment).proven {

@@ -11,17 +11,18 @@ use super::args::GateArgs;
 use super::{Exit, Failure, Outcome, forgive_broken_pipe, load, output, records, remark};
 use crate::evaluate::change::{self, Gated, Scope};
 use crate::model::Instant;
-use crate::model::assessment::{Assessment, Verdict};
+use crate::model::assessment::Assessment;
 use crate::model::baseline::{Baseline, Known};
 use crate::model::declared::CodeAt;
 use crate::model::inventory::Inventory;
 use crate::model::judgement::counted;
+use crate::model::text::Text;
 use crate::policy::CHANGE_RULE;
 use crate::report::gate::{self, Gate};
 use crate::report::{Format, RenderOptions};
 use crate::sources::baseline;
 use crate::sources::cloudformation;
-use crate::sources::iac::{self, IacError, Reading};
+use crate::sources::iac::{self, IacError, Reading, Suppression};
 use crate::sources::inventory::read_inventory;
 use crate::sources::terraform::{self, Given};
 
@@ -54,15 +55,10 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     let as_of = args.as_of.unwrap_or_else(|| chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0));
     let mut worst = Exit::Fine;
     for path in &args.inputs {
-        let mut reading = read(path, as_of, live.as_ref(), &parameters)?;
+        let (mut reading, excepted) = read(args, path, as_of, live.as_ref(), &parameters)?;
         policy.waivers.truncate(in_files);
-        // A template knows the lines of its resources itself.
-        let is_plan = *reading.after.source == *iac::TERRAFORM;
-        if let (true, Some(folder), Some(declared)) = (is_plan, &args.source, reading.after.declared.as_deref_mut()) {
-            let found = terraform::locate(declared, folder)?;
-            if !args.no_inline {
-                policy.waivers.extend(exceptions::waivers(&found, declared, &policy, as_of)?);
-            }
+        if let (false, Some(declared)) = (args.no_inline, reading.after.declared.as_deref()) {
+            policy.waivers.extend(exceptions::waivers(&excepted, declared, &policy, as_of)?);
         }
         iac::join(&mut reading, live.as_ref());
         if let Some(register) = &register {
@@ -79,15 +75,18 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
             return Ok(Exit::Fine);
         }
         if let Some(known) = &baseline {
+            let known = known.clone().follow(&moves(&reading.after));
             // Only a look at everything shows what is found no more.
-            for stale in known.mark(&mut gated.assessment).into_iter().filter(|_| args.all) {
+            for stale in
+                change::know(&known, &policy, &reading.after, &mut gated.assessment).into_iter().filter(|_| args.all)
+            {
                 let Known { rule, address, reason, .. } = stale;
                 remark(format!("the baseline holds what is found no more: {rule} of {address}: {reason}"));
             }
         }
         place(&mut gated.assessment, path);
         write(args, &outputs, &reading, &gated, path)?;
-        worst = worse(worst, exit(args, gated.assessment));
+        worst = worse(worst, exit(args, &gated.assessment));
     }
     Ok(worst)
 }
@@ -104,12 +103,14 @@ fn parameters(args: &GateArgs) -> Result<BTreeMap<String, String>, Failure> {
     Ok(found)
 }
 
+/// An input, with the exceptions that stand in its code.
 fn read(
+    args: &GateArgs,
     path: &Path,
     as_of: Instant,
     live: Option<&Inventory>,
     parameters: &BTreeMap<String, String>,
-) -> Result<Reading, Failure> {
+) -> Result<(Reading, Vec<(Text, Suppression)>), Failure> {
     let unreadable = |source| IacError::Unreadable { path: path.to_owned(), source };
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
@@ -119,9 +120,18 @@ fn read(
         std::fs::read(path).map_err(unreadable)?
     };
     if cloudformation::is_for_cloudformation(&bytes, &path.to_string_lossy()) {
-        return Ok(cloudformation::read(bytes, path, &cloudformation::Given { as_of, live, parameters })?);
+        let given = cloudformation::Given { as_of, live, parameters, beside: &args.inputs };
+        let reading = cloudformation::read(bytes.clone(), path, &given)?;
+        let declared = reading.after.declared.as_deref();
+        let found = declared.map(|declared| cloudformation::exceptions(&bytes, path, declared)).transpose()?;
+        return Ok((reading, found.unwrap_or_default()));
     }
-    Ok(terraform::read(bytes, path, &Given { as_of, live })?)
+    let mut reading = terraform::read(bytes, path, &Given { as_of, live })?;
+    let found = match (&args.source, reading.after.declared.as_deref_mut()) {
+        (Some(folder), Some(declared)) => terraform::locate(declared, folder)?,
+        _ => Vec::new(),
+    };
+    Ok((reading, found))
 }
 
 fn write(
@@ -150,6 +160,12 @@ fn write(
     forgive_broken_pipe(out.flush())
 }
 
+/// Where what the change moves stood before.
+fn moves(inventory: &Inventory) -> BTreeMap<Text, Text> {
+    let blocks = inventory.declared.iter().flat_map(|declared| &declared.resources);
+    blocks.filter_map(|block| Some((block.previous_address.clone()?, block.address.clone()))).collect()
+}
+
 /// What the code could not be found for stands in the input itself.
 fn place(assessment: &mut Assessment, input: &Path) {
     let at = CodeAt { file: input.display().to_string().into(), line: 1 };
@@ -160,22 +176,16 @@ fn place(assessment: &mut Assessment, input: &Path) {
     }
 }
 
-/// The exit code of one gate. Nothing judged is no clean bill, unless the user says that it may be so; what the baseline
-/// holds does not count, in the clauses neither.
-fn exit(args: &GateArgs, mut assessment: Assessment) -> Exit {
+/// The exit code of one gate. Nothing judged is no clean bill, unless the user says that it may be so and the policy itself
+/// is in order.
+fn exit(args: &GateArgs, assessment: &Assessment) -> Exit {
     let summary = &assessment.summary;
     let nothing = summary.pass + summary.fail + summary.unknown + summary.waived == 0;
-    if nothing && args.allow_empty && assessment.inventory.complete {
+    let in_order = assessment.policy_findings.iter().all(|finding| !finding.outcome.is_finding());
+    if nothing && args.allow_empty && in_order && assessment.inventory.complete {
         return Exit::Fine;
     }
-    if assessment.verdicts.iter().any(Verdict::is_of_baseline) {
-        assessment.verdicts.retain(|verdict| !verdict.is_of_baseline());
-        assessment.clauses.retain(|clause| !clause.in_force);
-        if assessment.verdicts.is_empty() && assessment.inventory.complete {
-            return Exit::Fine;
-        }
-    }
-    Exit::of(&assessment, args.fail_on)
+    Exit::of(assessment, args.fail_on)
 }
 
 /// 3 wins over 4, and both over 0.

@@ -1,11 +1,13 @@
 //! A change of infrastructure code: judged before and after, so that what it breaks is told from what was broken.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{assemble, is_judged, judge};
+use foldhash::{HashMap, HashMapExt as _, HashSet};
+
+use super::{assemble, clauses, is_judged, judge, rot};
 use crate::model::Instant;
 use crate::model::assessment::{Assessment, PolicyAt, RuleInfo, Subject, Summary, Verdict};
+use crate::model::baseline::{Baseline, Known};
 use crate::model::declared::{Declared, Weakening};
 use crate::model::inventory::Inventory;
 use crate::model::judgement::{Evidence, Judgement, Value, Word};
@@ -49,20 +51,19 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
         .filter_map(|resource| resource.identity.as_deref())
         .collect();
     // What is replaced has another identity afterwards; its address is the same, and so is its name.
-    let was: HashMap<(Text, Text), Outcome> = before
-        .map(|before| judge(policy, before, as_of))
-        .unwrap_or_default()
-        .into_iter()
-        .map(|verdict| ((verdict.rule.id.clone(), verdict.subject.name.clone()), verdict.raw_outcome))
+    let judged_before = before.map(|before| judge(policy, before, as_of)).unwrap_or_default();
+    let was: HashMap<(&str, &str), Outcome> = judged_before
+        .iter()
+        .map(|verdict| ((verdict.rule.id.as_str(), verdict.subject.name.as_str()), verdict.raw_outcome))
         .collect();
     let mut elsewhere = Summary::default();
     let mut verdicts = judge(policy, after, as_of);
     verdicts.retain_mut(|verdict| {
-        let key = (verdict.rule.id.clone(), verdict.subject.name.clone());
-        let change = standing(verdict, was.get(&key).copied());
+        let before = was.get(&(verdict.rule.id.as_str(), verdict.subject.name.as_str())).copied();
+        let change = standing(verdict, before);
         let identity = verdict.subject.resource.as_str();
         let counts = touched.contains(identity)
-            || change == "introduced" && was.contains_key(&key)
+            || change == "introduced" && before.is_some()
             || *verdict.rule.id == *CHANGE_RULE
             || scope == Scope::All && own.contains(identity);
         if counts {
@@ -82,6 +83,7 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
         else {
             continue;
         };
+        let remedy = if after.is_template() { remedy.template } else { remedy.terraform };
         let info = in_code
             .entry(Arc::as_ptr(&verdict.rule))
             .or_insert_with(|| Arc::new(RuleInfo { remedy: remedy.into(), ..RuleInfo::clone(&verdict.rule) }));
@@ -91,6 +93,20 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
     let left_out = left_out.map(|rule| rule.info.id.clone()).collect();
     let assessment = assemble(policy, after, as_of, Text::from(after.digest()), verdicts);
     Gated { assessment, left_out, elsewhere }
+}
+
+/// Mark the findings that a baseline holds: they count for nothing from then on, for no clause either. Gives back the
+/// entries that hold nothing any more.
+pub fn know<'b>(
+    baseline: &'b Baseline,
+    policy: &Policy,
+    inventory: &Inventory,
+    assessment: &mut Assessment,
+) -> Vec<&'b Known> {
+    let stale = baseline.mark(assessment);
+    let unjudged = rot::unjudged(policy, inventory, &assessment.verdicts);
+    assessment.clauses = clauses::status(policy, inventory, &assessment.verdicts, &unjudged);
+    stale
 }
 
 /// `introduced`, `existing`, `fixed` or `kept`.

@@ -1,7 +1,9 @@
 //! What there is to judge: each resource with its application, and groups of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::checks::Unit;
 use crate::model::assessment::Subject;

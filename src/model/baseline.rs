@@ -3,7 +3,7 @@
 //! An entry holds for one rule, one address and one reason. A finding whose reason has changed is a new one: retention
 //! that falls from 7 days to 1 is not what somebody took into account. What takes protection away never stands in a baseline.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,20 @@ impl Baseline {
         findings.sort();
         findings.dedup();
         Self { schema: SCHEMA.into(), findings }
+    }
+
+    /// The same after a change that moves resources to other addresses (`moves`: old to new): what is known of them goes
+    /// along, also where the reason names the address.
+    #[must_use]
+    pub fn follow(mut self, moves: &BTreeMap<Text, Text>) -> Self {
+        for known in &mut self.findings {
+            if let Some(to) = moves.get(&known.address) {
+                known.reason = Text::from(known.reason.replace(known.address.as_str(), to));
+                known.address = to.clone();
+            }
+        }
+        self.findings.sort();
+        self
     }
 
     /// Mark the findings that it holds, and give back the entries that hold nothing any more.

@@ -8,12 +8,15 @@
 //! covered   = selected, and the type is opted in where the way it was matched needs that
 //! ```
 
+mod named;
+
 use super::arn::Arn;
 use super::fact::Fact;
 use super::glob;
 use super::kind::Kind;
 use super::protection::{BackupPlan, ConditionOperator, Selection};
 use super::resource::{RegionSettings, Resource, Tags};
+use named::Named;
 
 /// Whether one selection takes a resource in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,25 +73,38 @@ pub fn backup_type(kind: Kind) -> Option<&'static str> {
     }
 }
 
-/// Whether `selection` takes `resource` in, given the region's settings.
-pub fn selects(selection: &Selection, resource: &Resource, settings: Option<&RegionSettings>) -> Selected {
-    if selection.not_resources.iter().any(|pattern| glob::matches(pattern, &resource.arn)) {
+/// A selection, so prepared that many resources can be held against it.
+#[derive(Debug)]
+pub struct Selector<'a> {
+    /// The selection.
+    pub selection: &'a Selection,
+    resources: Named<'a>,
+    not_resources: Named<'a>,
+}
+
+impl<'a> Selector<'a> {
+    /// Prepare a selection.
+    pub fn new(selection: &'a Selection) -> Self {
+        let (resources, not_resources) = (Named::new(&selection.resources), Named::new(&selection.not_resources));
+        Self { selection, resources, not_resources }
+    }
+
+    /// Whether it takes `resource` in, given the region's settings.
+    pub fn selects(&self, resource: &Resource, settings: Option<&RegionSettings>) -> Selected {
+        selects(self, resource, settings)
+    }
+}
+
+fn selects(selector: &Selector<'_>, resource: &Resource, settings: Option<&RegionSettings>) -> Selected {
+    let Selector { selection, resources, not_resources } = selector;
+    if not_resources.matching(&resource.arn).next().is_some() {
         return Selected::No;
     }
     // What is declared and does not exist yet has an ARN with parts that are not known.
-    let is_open = resource.arn.contains('(');
-    let may = |patterns: &[crate::model::text::Text]| {
-        is_open && patterns.iter().any(|pattern| glob::may_match(pattern, &resource.arn))
-    };
-    let may_be_left_out = may(&selection.not_resources);
-    let matched: Vec<&str> = selection
-        .resources
-        .iter()
-        .map(|pattern| &**pattern)
-        .filter(|pattern| glob::matches(pattern, &resource.arn))
-        .collect();
+    let may_be_left_out = not_resources.may_match(&resource.arn);
+    let matched: Vec<&str> = resources.matching(&resource.arn).collect();
     let by_tag = any_tag(selection, &resource.tags);
-    let may_be_named = matched.is_empty() && may(&selection.resources);
+    let may_be_named = matched.is_empty() && resources.may_match(&resource.arn);
     if matched.is_empty() && by_tag == Some(false) && !may_be_named {
         return Selected::No;
     }
@@ -195,6 +211,10 @@ mod tests {
                 .collect(),
             ..Selection::default()
         }
+    }
+
+    fn selects(selection: &Selection, resource: &Resource, settings: Option<&RegionSettings>) -> Selected {
+        Selector::new(selection).selects(resource, settings)
     }
 
     const ALL_VOLUMES: &str = "arn:aws:ec2:*:*:volume/*";

@@ -65,6 +65,9 @@ pub struct DeclaredResource {
     /// Where it stands in the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<CodeAt>,
+    /// Its address before, where the change moves it (`moved` blocks).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_address: Option<Text>,
 }
 
 /// A place in a file of the code.

@@ -2,10 +2,11 @@
 //! adds nothing to what was observed.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::activity::Activity;
-use super::coverage::{Coverage, Covering, Selected, selects};
+use super::coverage::{Coverage, Covering, Selected, Selector};
 use super::gap::{Gap, Read};
 use super::inventory::Inventory;
 use super::kind::Kind;
@@ -25,6 +26,8 @@ pub struct Estate<'a> {
     points: Grouped<'a, RecoveryPoint>,
     activities: Grouped<'a, Activity>,
     plans: HashMap<Place<'a>, Vec<&'a BackupPlan>>,
+    /// The selections of each plan, where they are known, in the order of `plans`.
+    selectors: HashMap<Place<'a>, Vec<Option<Vec<Selector<'a>>>>>,
     settings: HashMap<Place<'a>, &'a RegionSettings>,
     vaults: HashMap<(&'a str, &'a str, &'a str), &'a Resource>,
     reads: HashMap<Place<'a>, Vec<&'a Read>>,
@@ -73,8 +76,11 @@ impl<'a> Estate<'a> {
         let point_owner = |point: &'a RecoveryPoint| point.resource.as_deref().unwrap_or(&point.arn);
         let activity_owner = |activity: &'a Activity| activity.resource.as_deref().unwrap_or_default();
         let mut plans: HashMap<Place<'a>, Vec<&BackupPlan>> = HashMap::new();
+        let mut selectors: HashMap<Place<'a>, Vec<Option<Vec<Selector<'a>>>>> = HashMap::new();
         for plan in &inventory.plans {
             plans.entry((&plan.account, &plan.region)).or_default().push(plan);
+            let selections = plan.selections.known().map(|known| known.iter().map(Selector::new).collect());
+            selectors.entry((&plan.account, &plan.region)).or_default().push(selections);
         }
         let mut reads: HashMap<Place<'a>, Vec<&Read>> = HashMap::new();
         for read in &inventory.reads {
@@ -89,6 +95,7 @@ impl<'a> Estate<'a> {
                 activity.started_at
             }),
             plans,
+            selectors,
             settings: inventory.resources.iter().filter_map(|r| Some((place(r), r.region_settings()?))).collect(),
             vaults: inventory
                 .resources
@@ -209,13 +216,16 @@ impl<'a> Estate<'a> {
 
     fn add_coverage(&self, coverage: &mut Coverage<'a>, selected: &'a Resource, through: Option<&'a Resource>) {
         let settings = self.settings(&selected.account, &selected.region);
-        for plan in self.plans(&selected.account, &selected.region) {
-            let Some(selections) = plan.selections.known() else {
+        let selectors = self.selectors.get(&(selected.account.as_str(), selected.region.as_str()));
+        let plans = self.plans(&selected.account, &selected.region).iter().zip(selectors.into_iter().flatten());
+        for (plan, selections) in plans {
+            let Some(selections) = selections else {
                 coverage.uncertain = true;
                 continue;
             };
-            for selection in selections {
-                match selects(selection, selected, settings) {
+            for selector in selections {
+                let selection = selector.selection;
+                match selector.selects(selected, settings) {
                     Selected::No => {}
                     Selected::NotOptedIn => coverage.not_opted_in = Some(plan),
                     Selected::Unknown => coverage.uncertain = true,

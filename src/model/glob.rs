@@ -44,6 +44,13 @@ pub fn may_match(pattern: &str, text: &str) -> bool {
             byte => known.push(byte),
         }
     }
+    // What is known at either end tells most apart at once.
+    let fixed = |byte: &&u8| **byte != HOLE && **byte != b'*';
+    let begin = pattern.as_bytes().iter().take_while(fixed).zip(known.iter().take_while(fixed));
+    let end = pattern.as_bytes().iter().rev().take_while(fixed).zip(known.iter().rev().take_while(fixed));
+    if begin.chain(end).any(|(one, other)| one != other) {
+        return false;
+    }
     // `reached` says for each position of the text whether the pattern so far can end there.
     let mut reached: Vec<bool> = vec![false; known.len() + 1];
     let spread = |reached: &mut [bool], over: &dyn Fn(u8) -> bool| {

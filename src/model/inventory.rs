@@ -22,6 +22,9 @@ use super::recovery_point::{PointExtra, RecoveryPoint};
 use super::resource::Resource;
 use super::text::Text;
 
+/// `source` of an inventory that a CloudFormation template declares.
+pub const TEMPLATE: &str = "cloudformation";
+
 /// The version of the saved form. A reader refuses any other.
 pub const SCHEMA: &str = "lastgood.inventory/1";
 
@@ -94,6 +97,11 @@ pub struct Inventory {
 }
 
 impl Inventory {
+    /// Whether it is what a template declares, rather than Terraform or an account.
+    pub fn is_template(&self) -> bool {
+        *self.source == *TEMPLATE
+    }
+
     /// An inventory in which nothing has been read yet.
     pub fn empty(captured_at: Instant, source: &str) -> Self {
         Self {

@@ -43,6 +43,8 @@ pub struct Conclusion {
     pub planned: Summary,
     /// Findings about the policy itself, by outcome.
     pub policy: Summary,
+    /// Number of findings that the baseline of a gate holds: shown as known, and counted nowhere else.
+    pub known: u64,
     /// Number of things that could not be read.
     pub gaps: u64,
     /// Whether everything was read and could be judged, and something was. Says nothing of failures.
@@ -55,7 +57,12 @@ impl Conclusion {
         let planned_clauses: HashSet<&str> =
             assessment.clauses.iter().filter(|clause| !clause.in_force).map(|clause| clause.id.as_str()).collect();
         let (mut counted, mut planned, mut policy) = (Summary::default(), Summary::default(), Summary::default());
+        let mut known = 0;
         for verdict in &assessment.verdicts {
+            if verdict.is_of_baseline() {
+                known += 1;
+                continue;
+            }
             let clauses = &verdict.rule.clauses;
             let waits = !clauses.is_empty() && clauses.iter().all(|id| planned_clauses.contains(id.as_str()));
             if waits { &mut planned } else { &mut counted }.add(verdict.outcome);
@@ -68,16 +75,17 @@ impl Conclusion {
         let gaps = assessment.inventory.gaps.len() as u64;
         let proven = gaps == 0
             && assessment.inventory.complete
-            && counted.pass + counted.waived + counted.fail > 0
+            && counted.pass + counted.waived + counted.fail + known > 0
             && counted.unknown + policy.unknown == 0
             && !clauses.contains(&Outcome::Unknown);
         let worst = Outcome::all(clauses).and(worst(&counted)).and(worst(&policy));
         let standing = match worst {
             Outcome::Fail => Standing::NotCompliant,
             Outcome::Pass | Outcome::Waived if proven => Standing::Compliant,
+            Outcome::NotApplicable if proven && known > 0 => Standing::Compliant,
             _ => Standing::NotProven,
         };
-        Self { standing, counted, planned, policy, gaps, proven }
+        Self { standing, counted, planned, policy, known, gaps, proven }
     }
 
     /// Why, in a sentence.
@@ -106,6 +114,9 @@ impl Conclusion {
                 "{} about the policy itself",
                 counted(self.policy.fail + self.policy.unknown, "finding")
             ));
+        }
+        if self.known > 0 {
+            parts.push(format!("{} of the baseline, known before and not counted", counted(self.known, "finding")));
         }
         let planned = self.planned.total();
         if planned > 0 {

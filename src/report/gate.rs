@@ -78,11 +78,11 @@ pub fn write(gate: &Gate<'_>, options: &RenderOptions, out: &mut dyn io::Write) 
 }
 
 fn conclusion(gate: &Gate<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let (summary, _) = baseline::summary(gate.assessment);
+    let (summary, known) = baseline::summary(gate.assessment);
     let (tone, word) = match () {
         () if summary.fail > 0 => (Tone::Bad, "BROKEN:"),
         () if summary.unknown > 0 || !gate.assessment.inventory.complete => (Tone::Unsure, "NOT PROVEN:"),
-        () if summary.pass + summary.waived == 0 => (Tone::Unsure, "NOTHING JUDGED:"),
+        () if summary.pass + summary.waived + known == 0 => (Tone::Unsure, "NOTHING JUDGED:"),
         () => (Tone::Good, "KEPT:"),
     };
     page.item(0, tone, word, &tally(&summary))

@@ -36,8 +36,8 @@ pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io
 }
 
 fn summary(view: &View<'_>) -> String {
-    let Assessment { run, policy, inventory, summary, .. } = view.assessment;
-    let conclusion = &view.conclusion;
+    let Assessment { run, policy, inventory, .. } = view.assessment;
+    let View { conclusion, summary, .. } = view;
     let mut text = format!("## {}\n\n{}.\n", conclusion.standing.headline(), prose(&conclusion.basis()));
     if let Some(sentence) = incomplete(view.assessment) {
         text.push_str(&format!("\n> **Not complete**: {}.\n", prose(&sentence)));

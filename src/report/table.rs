@@ -70,7 +70,7 @@ fn headline(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         "read",
         &format!("{}; at {} from {}{by}", scope(view.assessment), moment(inventory.captured_at), run.source),
     )?;
-    let summary = &view.assessment.summary;
+    let summary = &view.summary;
     page.field("verdicts", &format!("{}: {}", summary.total(), tally(summary)))
 }
 
@@ -307,7 +307,7 @@ fn gaps(groups: &[GapView<'_>], page: &mut Page<'_>) -> io::Result<()> {
 fn closing(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.heading("How to read this")?;
     for outcome in Outcome::ALL {
-        if view.assessment.summary.of(outcome) > 0 {
+        if view.summary.of(outcome) > 0 {
             page.item(2, Tone::of(outcome), &format!("{:<8}", label(outcome)), meaning(outcome))?;
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::model::assessment::{Assessment, ClauseStatus, RuleInfo, Summary, Verdict};
+use crate::model::baseline;
 use crate::model::gap::{Gap, GapStatus};
 use crate::model::outcome::Outcome;
 
@@ -14,6 +15,8 @@ use super::conclusion::Conclusion;
 pub(crate) struct View<'a> {
     pub(crate) assessment: &'a Assessment,
     pub(crate) conclusion: Conclusion,
+    /// The verdicts by outcome, without those that the baseline of a gate holds.
+    pub(crate) summary: Summary,
     pub(crate) clauses: Vec<ClauseView<'a>>,
     /// Rules by their first clause, in the order of the clauses; rules without one last.
     pub(crate) rules: Vec<RuleView<'a>>,
@@ -58,7 +61,7 @@ impl<'a> View<'a> {
     pub(crate) fn new(assessment: &'a Assessment) -> Self {
         let mut rules: Vec<RuleView<'a>> = Vec::new();
         let mut known: HashMap<&str, usize> = HashMap::new();
-        for verdict in &assessment.verdicts {
+        for verdict in assessment.verdicts.iter().filter(|verdict| !verdict.is_of_baseline()) {
             let index = *known.entry(&verdict.rule.id).or_insert_with(|| {
                 rules.push(RuleView::new(&verdict.rule));
                 rules.len() - 1
@@ -84,7 +87,8 @@ impl<'a> View<'a> {
         });
         let clauses = clauses(assessment, &rules);
         let gaps = gaps(&assessment.inventory.gaps);
-        Self { assessment, conclusion: Conclusion::of(assessment), clauses, rules, gaps }
+        let (summary, _) = baseline::summary(assessment);
+        Self { assessment, conclusion: Conclusion::of(assessment), summary, clauses, rules, gaps }
     }
 }
 

@@ -7,7 +7,8 @@
 //! * [`node`]: a document with its lines, from [`yaml`] or [`json`].
 //! * [`template`]: the parts of a template; [`foreach`], [`serverless`]: what is spelt out first; [`recognise`]: what is
 //!   no template.
-//! * [`resolve`], [`functions`]: parameters, mappings, conditions and intrinsic functions; [`value`]: what they come to.
+//! * [`resolve`], [`functions`]: parameters, mappings, conditions and intrinsic functions; [`worlds`]: what is assumed where
+//!   one cannot be told; [`value`]: what they come to.
 //! * [`family`]: what each type is to us.
 //! * [`draft`]: the inventory.
 //!
@@ -17,10 +18,12 @@
 mod cdk;
 mod dangling;
 mod draft;
+mod exceptions;
 mod family;
 mod foreach;
 mod functions;
 mod json;
+mod nested;
 mod node;
 pub mod parameters;
 mod recognise;
@@ -30,14 +33,16 @@ mod template;
 mod value;
 mod view;
 mod weakening;
+mod worlds;
 mod yaml;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+pub use exceptions::exceptions;
 pub use recognise::is_for_cloudformation;
 
 use super::iac::{
@@ -47,12 +52,13 @@ use super::iac::{
 use crate::model::Instant;
 use crate::model::gap::Gap;
 use crate::model::inventory::Inventory;
-use crate::model::resource::Tags;
 use crate::model::text::Text;
 use draft::Draft;
+use nested::Nested;
 use node::Node;
-use resolve::{Scope, World};
+use resolve::Scope;
 use template::Template;
+use worlds::World;
 
 /// What is known beside the template.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +69,8 @@ pub struct Given<'g> {
     pub live: Option<&'g Inventory>,
     /// Values of parameters, and of pseudo parameters such as `AWS::Region`.
     pub parameters: &'g BTreeMap<String, String>,
+    /// The other inputs that are judged at the same time: nested stacks may be among them.
+    pub beside: &'g [PathBuf],
 }
 
 /// Read a template. `path` is for messages and for the places of resources.
@@ -123,10 +131,9 @@ fn parameters_fit(template: &Template, given: &BTreeMap<String, String>) -> Resu
 
 fn reading(template: &Template, path: &Path, given: &Given<'_>, cdk: &cdk::Beside) -> Reading {
     let scope = Scope::new(template, given.parameters, place(given, cdk));
-    let tags = Tags::new();
-    let mut draft = Draft::build(&scope, &World::default(), given.as_of, given.live, &tags);
+    let mut draft = Draft::build(&scope, &World::default(), given.as_of, given.live, &cdk.tags);
     let mut inventory = std::mem::replace(&mut draft.inventory, Inventory::empty(given.as_of, CLOUDFORMATION));
-    inventory.gaps = gaps(template);
+    inventory.gaps.extend(gaps(template, path, given.beside));
     inventory.gaps.sort();
     let weakenings = weakening::of(&scope, &draft);
     let mut declared = Declared {
@@ -195,7 +202,7 @@ const TRANSFORMS: &[&str] = &[
 ];
 
 /// What makes the template show less than the stack.
-fn gaps(template: &Template) -> Vec<Gap> {
+fn gaps(template: &Template, path: &Path, beside: &[PathBuf]) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for name in template.transforms.iter().filter(|name| !TRANSFORMS.contains(&name.as_str())) {
         let why = format!("the transform `{name}` rewrites the template when the stack is deployed");
@@ -205,13 +212,24 @@ fn gaps(template: &Template) -> Vec<Gap> {
         gaps.push(incomplete(CLOUDFORMATION, "Resources", Some(key), &format!("`{key}` {why}")));
     }
     for resource in &template.resources {
-        let why = match resource.ty.as_str() {
-            "AWS::CloudFormation::Stack" => "the nested stack is not read: give its template as an input of its own",
-            "AWS::Serverless::Application" => "the nested application is not read",
-            ty if ty.ends_with("::MODULE") => "the module is not read: its resources are not in the template",
-            _ => continue,
+        let why = match nested::of(resource) {
+            Some(Nested::File(file)) => {
+                let file = nested::beside(path, file);
+                if beside.contains(&file) {
+                    continue;
+                }
+                let file = file.display();
+                format!("the nested stack is not read: give its template `{file}` as an input, too")
+            }
+            Some(Nested::Elsewhere) => {
+                "the nested stack lies elsewhere and is not read: give its template as an input of its own".to_owned()
+            }
+            None if resource.ty.ends_with("::MODULE") => {
+                "the module is not read: its resources are not in the template".to_owned()
+            }
+            None => continue,
         };
-        gaps.push(incomplete(CLOUDFORMATION, "NestedStack", Some(&resource.id), why));
+        gaps.push(incomplete(CLOUDFORMATION, "NestedStack", Some(&resource.id), &why));
     }
     gaps
 }

@@ -23,11 +23,16 @@
 pub(super) mod alike;
 pub mod bucket_policy;
 mod join;
+pub(super) mod suppression;
 pub mod weakened;
 
 use std::path::PathBuf;
 
 pub use join::join;
+pub use suppression::{Suppression, SuppressionError};
+
+/// `source` of an inventory read from a CloudFormation template.
+pub use crate::model::inventory::TEMPLATE as CLOUDFORMATION;
 
 pub use crate::model::declared::{
     Action, Bound, CodeAt, Declared, DeclaredResource, Undecided, Weakening, is_real, spelt,
@@ -48,8 +53,6 @@ pub struct Reading {
 
 /// `source` of an inventory read from a plan or state of Terraform or OpenTofu.
 pub const TERRAFORM: &str = "terraform";
-/// `source` of an inventory read from a CloudFormation template.
-pub const CLOUDFORMATION: &str = "cloudformation";
 
 /// Where an account is not known. All resources of one set of credentials share it.
 pub const UNKNOWN_ACCOUNT: &str = "(account)";

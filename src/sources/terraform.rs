@@ -25,7 +25,6 @@ mod place;
 mod plan;
 mod resolve;
 mod scanner;
-mod suppression;
 mod view;
 mod weakening;
 
@@ -33,7 +32,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 pub use code::locate;
-pub use suppression::{Suppression, SuppressionError};
 
 use super::iac::{self, Declared, DeclaredResource, IacError, Problem, Reading, TERRAFORM, incomplete};
 use crate::model::Instant;
@@ -97,6 +95,7 @@ fn reading(plan: &Plan<'_>, remembered: Option<&Plan<'_>>, given: &Given<'_>) ->
             identity: of(&after).or_else(|| before.as_ref().and_then(of)),
             action: instance.action,
             at: None,
+            previous_address: instance.previous_address.map(Text::from),
         });
     }
     declared.resources.extend(devices(&after.inventory, &declared));
@@ -107,7 +106,7 @@ fn reading(plan: &Plan<'_>, remembered: Option<&Plan<'_>>, given: &Given<'_>) ->
     }
     declared.sort();
     let mut inventory = std::mem::replace(&mut after.inventory, Inventory::empty(given.as_of, TERRAFORM));
-    inventory.gaps = gaps(plan.document);
+    inventory.gaps.extend(gaps(plan.document));
     inventory.gaps.sort();
     let tool = declared.tool.clone();
     inventory.declared = Some(Box::new(declared));
@@ -150,8 +149,11 @@ fn devices(inventory: &Inventory, declared: &Declared) -> Vec<DeclaredResource> 
     let of_instance = |volume: &crate::model::resource::Resource| {
         let [instance] = volume.volume()?.attached_to.as_slice() else { return None };
         let instance = *instances.get(instance)?;
-        let name = volume.name.as_ref().filter(|name| name.starts_with(&format!("{}.", instance.address)))?;
-        Some(DeclaredResource { address: name.clone(), identity: Some(volume.arn.clone()), ..instance.clone() })
+        let name = volume.name.as_ref()?;
+        let device = name.strip_prefix(instance.address.as_str()).filter(|rest| rest.starts_with('.'))?;
+        let previous_address = instance.previous_address.as_ref().map(|was| Text::from(format!("{was}{device}")));
+        let identity = Some(volume.arn.clone());
+        Some(DeclaredResource { address: name.clone(), identity, previous_address, ..instance.clone() })
     };
     inventory.resources.iter().filter_map(of_instance).collect()
 }

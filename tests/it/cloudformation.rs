@@ -7,6 +7,7 @@ mod families;
 mod hostile;
 mod inputs;
 mod matrix;
+mod patterns;
 mod values;
 
 use std::collections::BTreeMap;
@@ -32,7 +33,7 @@ fn parameters(given: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 fn read(bytes: &[u8], given: &[(&str, &str)]) -> Result<Reading, IacError> {
     let parameters = parameters(given);
-    let given = Given { as_of: now(), live: None, parameters: &parameters };
+    let given = Given { as_of: now(), live: None, parameters: &parameters, beside: &[] };
     cloudformation::read(bytes.to_vec(), Path::new("template.yaml"), &given)
 }
 

@@ -4,8 +4,11 @@
 mod command;
 mod families;
 mod hosts;
+mod large;
 mod matrix;
 mod requirements;
+mod several;
+mod small;
 mod walk;
 
 use std::path::Path;

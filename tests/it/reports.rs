@@ -7,6 +7,7 @@ mod hostile;
 mod hosts;
 mod large;
 mod totals;
+mod validators;
 
 use lastgood::model::assessment::Assessment;
 use lastgood::model::outcome::Outcome;

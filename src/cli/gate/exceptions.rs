@@ -11,7 +11,7 @@ use crate::model::glob;
 use crate::model::text::Text;
 use crate::policy::suggest::did_you_mean;
 use crate::policy::{CHANGE_RULE, Policy, Waiver};
-use crate::sources::terraform::{Suppression, SuppressionError};
+use crate::sources::iac::{Suppression, SuppressionError};
 
 impl From<SuppressionError> for Failure {
     fn from(error: SuppressionError) -> Self {

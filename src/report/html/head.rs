@@ -61,7 +61,7 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
 
 /// The result with its basis.
 pub(super) fn conclusion(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let (conclusion, summary) = (&view.conclusion, &view.assessment.summary);
+    let (conclusion, summary) = (&view.conclusion, &view.summary);
     let class = match conclusion.standing {
         Standing::Compliant => "pass",
         Standing::NotProven => "unknown",

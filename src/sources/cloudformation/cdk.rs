@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::model::resource::Tags;
 use crate::model::text::Text;
 use crate::sources::iac::CodeAt;
 
@@ -18,6 +19,8 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 pub(super) struct Beside {
     pub(super) account: Option<Text>,
     pub(super) region: Option<Text>,
+    /// The tags of the stack, which every resource gets.
+    pub(super) tags: Tags,
     /// The line of the program by logical id.
     pub(super) places: HashMap<String, CodeAt>,
 }
@@ -45,6 +48,9 @@ fn find(path: &Path) -> Option<Beside> {
         let known = |text: &str| (!text.starts_with("unknown-")).then(|| Text::from(text));
         (found.account, found.region) = (known(account), known(region));
     }
+    let tags = artifact.pointer("/properties/tags").and_then(Value::as_object).into_iter().flatten();
+    found.tags =
+        tags.filter_map(|(key, value)| Some((Text::from(key.as_str()), Text::from(value.as_str()?)))).collect();
     let root = program(folder);
     let mut metadata = vec![artifact.get("metadata").cloned().unwrap_or_default()];
     if let Some(file) = artifact.get("additionalMetadataFile").and_then(Value::as_str)

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::family::{self, TypeInfo};
-use super::resolve::{Scope, World};
+use super::resolve::Scope;
 use super::template::Declaration;
 use super::value::{Props, Split, Stuck, Told};
 use super::view::View;
+use super::worlds::World;
 use crate::model::Instant;
 use crate::model::fact::Fact;
 use crate::model::inventory::Inventory;
@@ -89,6 +90,7 @@ impl<'t> Draft<'t> {
                     identity: whole.or_else(|| info.naming.as_ref().map(|_| view.arn())),
                     action: Action::Stated,
                     at: None,
+                    previous_address: None,
                 });
             }
         }
@@ -155,7 +157,18 @@ impl<'t> Draft<'t> {
             Some(own) if !own.is_empty() => Text::from(own),
             _ => region,
         };
-        self.wholes.entry(view.declaration.id.as_str()).or_insert_with(|| arn.clone());
+        let whole = self.wholes.entry(view.declaration.id.as_str()).or_insert_with(|| arn.clone());
+        // What a declaration makes beside its own thing (replicas, block devices) is as much of the code.
+        if *whole != arn {
+            self.declared.push(DeclaredResource {
+                address: name.clone(),
+                declared_type: Text::from(view.declaration.written.as_str()),
+                identity: Some(arn.clone()),
+                action: Action::Stated,
+                at: None,
+                previous_address: None,
+            });
+        }
         self.push(alike::resource(kind, arn, (account, region), name, tags, detail));
     }
 
@@ -258,13 +271,6 @@ impl<'t> Draft<'t> {
 
     /// A volume that an instance declares.
     pub(super) fn device(&mut self, view: &View<'_, 't>, arn: Text, address: Text, tags: Fact<Tags>, detail: Detail) {
-        self.declared.push(DeclaredResource {
-            address: address.clone(),
-            declared_type: Text::from(view.declaration.written.as_str()),
-            identity: Some(arn.clone()),
-            action: Action::Stated,
-            at: None,
-        });
         self.add(view, Kind::EbsVolume, arn, address, tags, detail);
     }
 

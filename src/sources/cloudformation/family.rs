@@ -129,6 +129,15 @@ pub(super) fn find(name: &str) -> Option<&'static TypeInfo> {
     FAMILIES.iter().flat_map(|family| family.iter()).find(|info| info.name == name)
 }
 
+/// Whether plans can take in what is of a type.
+pub(super) fn is_covered(name: &str) -> bool {
+    let kind = match naming(name).map(|naming| &naming.form) {
+        Some(Form::Kind(kind)) => *kind,
+        _ => return false,
+    };
+    crate::model::coverage::backup_type(kind).is_some()
+}
+
 /// How a type is named.
 pub(super) fn naming(name: &str) -> Option<&'static Naming> {
     find(name)?.naming.as_ref()

@@ -1,8 +1,9 @@
 //! The intrinsic functions.
 
 use super::node::Node;
-use super::resolve::{Scope, World};
+use super::resolve::Scope;
 use super::value::{Value, Why};
+use super::worlds::World;
 
 fn open(text: impl Into<String>) -> Value {
     Value::Open(Why::new(text))

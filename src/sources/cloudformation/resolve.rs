@@ -1,25 +1,18 @@
 //! What expressions come to: intrinsic functions, parameters, mappings and conditions.
 //!
-//! A [`World`] assumes values for what cannot be told. [`Scope::decide`] looks at each world in which an answer could
-//! differ: where all give the same, it is the answer.
+//! What cannot be told is assumed in a [`World`]; [`worlds`](super::worlds) looks at each in which an answer could differ.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::family;
 use super::functions;
 use super::node::{Data, Node};
 use super::template::{Declaration, Parameter, Template};
-use super::value::{Props, Split, Told, Value, Why};
+use super::value::{Props, Split, Value, Why};
+use super::worlds::{MOST_VALUES, World};
 use crate::model::text::Text;
 use crate::sources::iac::{UNKNOWN_ACCOUNT, UNKNOWN_REGION, spelt};
-
-/// Values that are assumed.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct World {
-    pub(super) parameters: BTreeMap<String, String>,
-    pub(super) conditions: BTreeMap<String, bool>,
-}
 
 /// A template with what is known beside it.
 pub(super) struct Scope<'t> {
@@ -27,6 +20,8 @@ pub(super) struct Scope<'t> {
     given: &'t BTreeMap<String, String>,
     pub(super) account: Text,
     pub(super) region: Text,
+    /// The conditions of everything that plans can take in.
+    pub(super) covered_under: BTreeSet<Option<&'t str>>,
     index: HashMap<&'t str, &'t Declaration>,
     named: RefCell<HashMap<String, Named>>,
     steps: Cell<u64>,
@@ -41,10 +36,6 @@ pub(super) struct Named {
     pub(super) arn: String,
 }
 
-/// Splits within one another that are looked at: 2⁵ worlds of conditions.
-const DEEPEST_SPLIT: usize = 5;
-/// Allowed values of a parameter that are looked at.
-pub(super) const MOST_VALUES: usize = 24;
 /// Expressions within one another.
 const DEEPEST: usize = 120;
 /// Values that are looked at in all. A template of 500 resources takes some 20,000.
@@ -55,56 +46,13 @@ impl<'t> Scope<'t> {
         let index = template.resources.iter().map(|resource| (resource.id.as_str(), resource)).collect();
         let (account, region) = at;
         let (named, steps) = (RefCell::default(), Cell::new(0));
-        Self { template, given, account, region, index, named, steps }
+        let covered = template.resources.iter().filter(|resource| family::is_covered(&resource.ty));
+        let covered_under = covered.map(|resource| resource.condition.as_deref()).collect();
+        Self { template, given, account, region, covered_under, index, named, steps }
     }
 
     pub(super) fn declaration(&self, id: &str) -> Option<&'t Declaration> {
         self.index.get(id).copied()
-    }
-
-    /// An answer that holds in every world that is not ruled out.
-    pub(super) fn decide<T: PartialEq>(&self, world: &World, ask: &dyn Fn(&World) -> Told<T>) -> Told<T> {
-        self.within(world, ask, 0)
-    }
-
-    fn within<T: PartialEq>(&self, world: &World, ask: &dyn Fn(&World) -> Told<T>, depth: usize) -> Told<T> {
-        let stuck = match ask(world) {
-            Ok(answer) => return Ok(answer),
-            Err(stuck) => stuck,
-        };
-        let Some(split) = stuck.why.split.as_ref().filter(|_| depth < DEEPEST_SPLIT) else { return Err(stuck) };
-        let mut same: Option<T> = None;
-        for world in self.worlds(world, split) {
-            match (self.within(&world, ask, depth + 1), &same) {
-                (Err(_), _) => return Err(stuck),
-                (Ok(answer), Some(known)) if *known != answer => return Err(stuck),
-                (Ok(answer), _) => same = Some(answer),
-            }
-        }
-        same.ok_or(stuck)
-    }
-
-    /// The least and, if known, the most of a number that cannot be told: over all that may decide it.
-    pub(super) fn bounds(
-        &self,
-        world: &World,
-        ask: &dyn Fn(&World) -> Told<u32>,
-        depth: usize,
-    ) -> Option<(u64, Option<u64>)> {
-        let stuck = match ask(world) {
-            Ok(number) => return Some((u64::from(number), Some(u64::from(number)))),
-            Err(stuck) => stuck,
-        };
-        if stuck.why.bounds.is_some() {
-            return stuck.why.bounds;
-        }
-        let split = stuck.why.split.as_ref().filter(|_| depth < DEEPEST_SPLIT)?;
-        let worlds = self.worlds(world, split);
-        let all: Option<Vec<_>> = worlds.iter().map(|world| self.bounds(world, ask, depth + 1)).collect();
-        let all = all?;
-        let least = all.iter().map(|(least, _)| *least).min()?;
-        let most: Option<Vec<u64>> = all.iter().map(|(_, most)| *most).collect();
-        Some((least, most.and_then(|most| most.into_iter().max())))
     }
 
     /// The texts of a collection.
@@ -118,39 +66,6 @@ impl<'t> Scope<'t> {
             Ok(Props::new(&value, "").names("")?.into_iter().map(str::to_owned).collect::<Vec<_>>())
         });
         told.map_err(|stuck| format!("goes over a list that {}", stuck.why.text))
-    }
-
-    /// The worlds that a split leads to, without those that contradict what is assumed already.
-    pub(super) fn worlds(&self, world: &World, split: &Split) -> Vec<World> {
-        let mut worlds = Vec::new();
-        match split {
-            Split::Condition(name) if !world.conditions.contains_key(name) => {
-                for holds in [true, false] {
-                    let mut next = world.clone();
-                    next.conditions.insert(name.clone(), holds);
-                    worlds.push(next);
-                }
-            }
-            Split::Parameter(name) if !world.parameters.contains_key(name) => {
-                let allowed = self.template.parameters.get(name).map(|parameter| parameter.allowed.as_slice());
-                for value in allowed.unwrap_or_default().iter().take(MOST_VALUES) {
-                    let mut next = world.clone();
-                    next.parameters.insert(name.clone(), value.clone());
-                    worlds.push(next);
-                }
-            }
-            _ => {}
-        }
-        worlds.retain(|world| self.is_possible(world));
-        worlds
-    }
-
-    fn is_possible(&self, world: &World) -> bool {
-        world.conditions.iter().all(|(name, assumed)| {
-            let mut without = world.clone();
-            without.conditions.remove(name);
-            self.condition(name, &without).map_or(true, |holds| holds == *assumed)
-        })
     }
 
     /// Whether a condition holds.

@@ -16,7 +16,7 @@ fn try_read(text: &[u8], parameters: &[(&str, &str)]) -> Result<Reading, IacErro
     let parameters: BTreeMap<String, String> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let as_of = "2026-11-22T00:00:00Z".parse().unwrap();
-    read(text.to_vec(), Path::new("stack.yaml"), &Given { as_of, live: None, parameters: &parameters })
+    read(text.to_vec(), Path::new("stack.yaml"), &Given { as_of, live: None, parameters: &parameters, beside: &[] })
 }
 
 fn with(text: &str, parameters: &[(&str, &str)]) -> Reading {

@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 
-use super::resolve::{Scope, World};
+use super::resolve::Scope;
 use super::template::Declaration;
 use super::value::{Props, Split, Stuck, Told, Value, Why};
+use super::worlds::World;
 use crate::model::fact::Fact;
 use crate::model::text::Text;
 use crate::sources::iac::{Bound, Undecided};
@@ -91,9 +92,24 @@ impl View<'_, '_> {
         Text::from(self.scope.named(self.declaration).arn)
     }
 
+    /// Why it cannot be told whether it protects what is judged here: it may not be there where that is. What is judged
+    /// under the same condition, or under one that implies it, is there only where this is too.
+    pub(super) fn doubt_of_protection(&self) -> Option<&Why> {
+        let own = self.declaration.condition.as_ref()?;
+        let goes_along = |condition: &Option<&str>| {
+            condition.is_some_and(|condition| {
+                let mut world = World::default();
+                world.conditions.insert(condition.to_owned(), true);
+                self.scope.decide(&world, &|world| self.scope.condition(own, world).map_err(|why| why.at("")))
+                    == Ok(true)
+            })
+        };
+        self.doubt.as_ref().filter(|_| !self.scope.covered_under.iter().all(goes_along))
+    }
+
     /// An answer that only holds if the resource is there, which may not be told either.
     pub(super) fn unless_doubtful<T>(&self, told: Told<T>) -> Told<T> {
-        match &self.doubt {
+        match self.doubt_of_protection() {
             Some(why) if told.is_ok() => Err(why.clone().at("Condition")),
             _ => told,
         }

@@ -6,7 +6,9 @@
 mod facts;
 mod plans;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::model::inventory::Inventory;
 use crate::model::text::Text;
@@ -63,6 +65,11 @@ impl<'d> Found<'d> {
             after: Text::from(after),
             sentence: Text::from(sentence),
         });
+    }
+
+    /// Whether it is a thing of the code.
+    fn is_declared(&self, identity: &Text) -> bool {
+        self.addresses.contains_key(identity.as_str())
     }
 
     /// Add that something is gone.

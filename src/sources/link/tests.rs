@@ -1,3 +1,6 @@
+mod copies;
+mod gone;
+
 use std::sync::Arc;
 
 use super::*;
@@ -235,122 +238,6 @@ fn holds_are_written_into_points_until_they_are_canceled() {
         hold("e", "ACTIVE", Fact::Unread),
     ];
     assert_eq!(linked(given).points[0].extra.as_deref().unwrap().legal_holds, ["a", "b", "c"]);
-}
-
-fn copy(source: &str, destination: &str) -> Copy {
-    Copy { source: source.into(), destination: destination.into() }
-}
-
-#[test]
-fn the_data_of_a_copy_is_dated_by_its_source() {
-    let [first, second, lost] =
-        ["snap-c1", "snap-c2", "snap-c3"].map(|id| format!("arn:aws:ec2:eu-west-2::snapshot/{id}"));
-    let copied = |arn: &str, day: u32| {
-        let mut point = RecoveryPoint { started_at: at(day), resource: None, ..ec2(arn) };
-        extra(&mut point).is_copy = true;
-        point
-    };
-    let mut given = inventory();
-    given.points = vec![ec2(SNAPSHOT), copied(&first, 20), copied(&second, 25), copied(&lost, 25)];
-    let copies =
-        vec![copy(SNAPSHOT, &first), copy(&first, &second), copy("arn:aws:ec2:eu-west-2::snapshot/unknown", &lost)];
-    link(&mut given, &Hints { copies, ..Hints::default() });
-    let data_at = |arn: &str| given.points.iter().find(|point| point.arn == arn).unwrap().data_at();
-    assert_eq!(data_at(&first), Some(at(10)));
-    assert_eq!(data_at(&second), Some(at(10)), "a copy of a copy");
-    assert_eq!(data_at(&lost), None, "the start of the copying is never taken for the data's");
-}
-
-#[test]
-fn copies_in_a_ring_or_younger_than_their_copying_are_not_dated() {
-    let mut given = inventory();
-    let ring = "arn:aws:ec2:eu-west-2::snapshot/snap-ring";
-    let mut young = RecoveryPoint { started_at: at(5), ..ec2("arn:aws:ec2:eu-west-2::snapshot/snap-young") };
-    extra(&mut young).is_copy = true;
-    let mut other = ec2(ring);
-    extra(&mut other).is_copy = true;
-    given.points = vec![young, other, ec2(SNAPSHOT)];
-    let copies = vec![copy(ring, ring), copy(SNAPSHOT, "arn:aws:ec2:eu-west-2::snapshot/snap-young")];
-    link(&mut given, &Hints { copies, ..Hints::default() });
-    assert!(given.points.iter().filter(|point| point.is_copy()).all(|point| point.data_at().is_none()));
-}
-
-#[test]
-fn a_copy_job_tells_a_copy_that_does_not_look_like_one() {
-    let mut given = inventory();
-    let target = "arn:aws:backup:eu-west-2:111122223333:recovery-point:1";
-    given.points =
-        vec![backup(SNAPSHOT), RecoveryPoint { kind: PointKind::BackupPoint, started_at: at(20), ..backup(target) }];
-    link(&mut given, &Hints { copies: vec![copy(SNAPSHOT, target)], ..Hints::default() });
-    let point = given.points.iter().find(|point| point.arn == target).unwrap();
-    assert!(point.is_copy());
-    assert_eq!(point.data_at(), Some(at(10)));
-}
-
-#[test]
-fn continuous_copies_are_dated_by_their_window_only() {
-    let mut given = inventory();
-    let target = "arn:aws:backup:eu-west-2:111122223333:recovery-point:1";
-    let mut point = backup(target);
-    extra(&mut point).continuous = Some(RestoreWindow::default());
-    given.points = vec![backup(SNAPSHOT), point];
-    link(&mut given, &Hints { copies: vec![copy(SNAPSHOT, target)], ..Hints::default() });
-    let point = given.points.iter().find(|point| point.arn == target).unwrap();
-    assert_eq!(point.extra.as_deref().unwrap().data_at, None);
-}
-
-#[test]
-fn a_forgotten_resource_is_deleted_only_if_its_list_was_complete() {
-    let existence = |reads: Vec<Read>| {
-        let mut given = inventory();
-        given.points = vec![ec2(SNAPSHOT)];
-        given.reads = reads;
-        let given = linked(given);
-        assert_eq!((given.resources[0].arn.as_str(), given.resources[0].kind), (VOLUME, Kind::EbsVolume));
-        given.resources[0].existence
-    };
-    assert_eq!(existence(vec![read("ec2:DescribeVolumes", REGION)]), Existence::Deleted);
-    assert_eq!(existence(vec![]), Existence::Unconfirmed);
-    assert_eq!(existence(vec![read("ec2:DescribeVolumes", "us-east-1")]), Existence::Unconfirmed);
-    assert_eq!(existence(vec![read("ec2:DescribeInstances", REGION)]), Existence::Unconfirmed);
-    let mut given = inventory();
-    given.points = vec![ec2(SNAPSHOT)];
-    given.resources = vec![volume(VOLUME)];
-    assert_eq!(linked(given).resources.len(), 1, "it is there");
-}
-
-#[test]
-fn a_forgotten_resource_of_another_account_stands_in_its_own() {
-    let mut given = inventory();
-    let other = "arn:aws:rds:us-east-1:999999999999:db:orders";
-    given.points = vec![RecoveryPoint { resource: Some(other.into()), ..ec2(SNAPSHOT) }];
-    given.reads = vec![read("rds:DescribeDBInstances", REGION)];
-    let resource = &linked(given).resources[0];
-    assert_eq!((resource.account.as_str(), resource.region.as_str()), ("999999999999", "us-east-1"));
-    assert_eq!((resource.kind, resource.existence), (Kind::RdsInstance, Existence::Unconfirmed));
-}
-
-#[test]
-fn a_bucket_is_deleted_if_the_accounts_list_lacks_it() {
-    let bucket = "arn:aws:s3:::docs";
-    let point = || RecoveryPoint {
-        kind: PointKind::BackupPoint,
-        resource: Some(bucket.into()),
-        ..backup("arn:aws:backup:eu-west-2:111122223333:recovery-point:docs-1")
-    };
-    let existence = |point: RecoveryPoint, hints: &Hints| {
-        let mut given = inventory();
-        given.points = vec![point];
-        given.reads = vec![read("s3:ListBuckets", "global")];
-        link(&mut given, hints);
-        given.resources[0].existence
-    };
-    assert_eq!(existence(point(), &Hints::default()), Existence::Deleted);
-    let elsewhere = Hints { elsewhere: [Text::from(bucket)].into(), ..Hints::default() };
-    assert_eq!(existence(point(), &elsewhere), Existence::Unconfirmed, "it is in a region that is not read");
-    let mut copied = point();
-    extra(&mut copied).is_copy = true;
-    assert_eq!(existence(copied, &Hints::default()), Existence::Unconfirmed, "it may be another account's");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The attributes that matter of a resource's values. The rest is skipped while it is read.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserializer as _;
@@ -10,8 +9,21 @@ use serde_json::value::RawValue;
 
 use crate::sources::iac::Problem;
 
-/// Values by the name of the attribute.
-pub(super) type Attributes = BTreeMap<&'static str, Value>;
+/// Values by the name of the attribute. There are few, so that a list is faster than a map, and much smaller.
+#[derive(Debug, Default)]
+pub(super) struct Attributes(Vec<(&'static str, Value)>);
+
+impl Attributes {
+    /// The value of an attribute; the last one, where it stands twice.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Whether it has a value.
+    pub(super) fn contains_key(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+}
 
 /// The wanted attributes of an object; `None` where it is null or absent.
 ///
@@ -21,8 +33,8 @@ pub(super) fn of(raw: Option<&RawValue>, wanted: &'static [&'static str]) -> Res
     let Some(text) = raw.map(RawValue::get) else { return Ok(None) };
     match text {
         "null" | "false" | "true" => return Ok(None),
-        "{}" => return Ok(Some(Attributes::new())),
-        _ if wanted.is_empty() => return Ok(Some(Attributes::new())),
+        "{}" => return Ok(Some(Attributes::default())),
+        _ if wanted.is_empty() => return Ok(Some(Attributes::default())),
         _ => {}
     }
     let mut parser = serde_json::Deserializer::from_str(text);
@@ -47,14 +59,14 @@ impl<'de> Visitor<'de> for Wanted {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
-        let mut found = Attributes::new();
+        let mut found = Attributes::default();
         while let Some(key) = map.next_key_seed(Name(self.0))? {
             match key {
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
                 Some(name) => {
-                    found.insert(name, map.next_value()?);
+                    found.0.push((name, map.next_value()?));
                 }
             }
         }

@@ -3,13 +3,13 @@
 //! Only what is needed is understood: blocks at the outermost level, comments, strings with their interpolations, and
 //! heredocs. A module is followed where its source is a path; a resource of any other module is shown at the call.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::address::Address;
 use super::scanner::{Scanner, Token};
-use super::suppression::{self, Suppression, SuppressionError};
 use crate::model::text::Text;
+use crate::sources::iac::suppression::{self, Suppression, SuppressionError};
 use crate::sources::iac::{CodeAt, Declared};
 
 /// The largest file that is looked at: people do not write larger ones.
@@ -100,9 +100,10 @@ fn read<'f>(folder: &Path, folders: &'f mut HashMap<PathBuf, Folder>) -> &'f Fol
                     Some(Err(error)) => found.wrong = found.wrong.take().or(Some(error)),
                 }
             }
+            let commented: HashSet<u32> = comments.iter().map(|(line, _)| *line).collect();
             for block in blocks {
                 let at = CodeAt { file: name.clone(), line: block.line };
-                let above = |line: u32| (line..block.line).all(|line| comments.iter().any(|(known, _)| *known == line));
+                let above = |line: u32| (line..block.line).all(|line| commented.contains(&line));
                 let holds = |line: u32| (block.line..=block.end).contains(&line) || (line < block.line && above(line));
                 let ignored: Vec<Suppression> =
                     ignored.iter().filter(|ignored| holds(ignored.at.line)).cloned().collect();

@@ -1,7 +1,11 @@
 //! The inventory of one side of a change, while it is put together.
 
+mod parts;
+
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use super::Given;
 use super::ask::Ask;
@@ -12,7 +16,7 @@ use super::resolve::Targets;
 use super::view::{Got, Side, View};
 use crate::model::Instant;
 use crate::model::arn;
-use crate::model::fact::Fact;
+use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
 use crate::model::protection::Selection;
@@ -35,13 +39,17 @@ pub(super) struct Draft<'p, 'a> {
     /// Of a part: the judged thing that it belongs to.
     pub(super) wholes: Vec<Option<Text>>,
     /// Instances by type and by what names them.
-    named: HashMap<(&'a str, String), usize>,
+    named: HashMap<(&'p str, &'p str), usize>,
     by_arn: HashMap<Text, usize>,
+    /// The account and region of each instance that is there.
+    at: Vec<Option<(Text, Text)>>,
     open_plans: RefCell<BTreeSet<Text>>,
+    /// Places, and the prefix of calls there of which something cannot be told.
+    open_services: BTreeSet<(Text, Text, &'static str)>,
     /// The instances that say whether volumes are encrypted by default.
     defaults: Vec<usize>,
     /// Parts by whole and type, so that it shows which wholes have one.
-    has_part: BTreeSet<(Text, &'static str)>,
+    has_part: HashSet<(Text, &'static str)>,
 }
 
 /// What is open, by the judged thing.
@@ -65,10 +73,12 @@ impl<'p, 'a> Draft<'p, 'a> {
             identities: vec![None; count],
             wholes: vec![None; count],
             named: HashMap::new(),
-            by_arn: HashMap::new(),
+            by_arn: HashMap::with_capacity(count),
+            at: vec![None; count],
             open_plans: RefCell::default(),
+            open_services: BTreeSet::new(),
             defaults: Vec::new(),
-            has_part: BTreeSet::new(),
+            has_part: HashSet::new(),
         };
         draft.identify();
         let mut by_type: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -99,20 +109,26 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// Give each instance its identity, and remember what names it.
     fn identify(&mut self) {
+        let mut taken: HashSet<Text> = HashSet::new();
         for index in 0..self.plan.instances.len() {
             let Some(view) = self.view(index).filter(|view| view.exists()) else { continue };
             let Some(info) = view.instance.info else { continue };
-            for attribute in NAMES.iter().filter(|name| info.attributes.contains(name)) {
+            for attribute in NAMES {
                 if let Some(text) = view.text(attribute) {
-                    self.named.insert((view.instance.ty, text.to_owned()), index);
+                    self.named.insert((view.instance.ty, text), index);
                 }
             }
             let identity = match &info.role {
                 Role::Whole { kind, name, .. } => {
-                    let (account, region) = self.places.place(view);
+                    let place = self.places.place(view);
                     let name = name.and_then(|name| view.text(name));
                     let arn = view.text("arn").map(Text::from);
-                    arn.unwrap_or_else(|| iac::identity(*kind, &account, &region, name, view.instance.address))
+                    let arn =
+                        arn.unwrap_or_else(|| iac::identity(*kind, &place.0, &place.1, name, view.instance.address));
+                    if let Some(slot) = self.at.get_mut(index) {
+                        *slot = Some(place);
+                    }
+                    arn
                 }
                 Role::Protection(_) => match view.instance.ty {
                     "aws_backup_plan" => self.own(view, "backup", "backup-plan:"),
@@ -122,6 +138,14 @@ impl<'p, 'a> Draft<'p, 'a> {
                     _ => continue,
                 },
                 _ => continue,
+            };
+            // Two of a name lie in two accounts that are not known: each is judged.
+            let identity = match &info.role {
+                Role::Whole { kind, .. } if !taken.insert(identity.clone()) => {
+                    let (account, region) = self.places.place(view);
+                    iac::identity(*kind, &account, &region, None, view.instance.address)
+                }
+                _ => identity,
             };
             if let Some(slot) = self.identities.get_mut(index) {
                 *slot = Some(identity);
@@ -174,7 +198,8 @@ impl<'p, 'a> Draft<'p, 'a> {
         if self.by_arn.contains_key(&arn) {
             return;
         }
-        let (account, region) = self.places.place(view);
+        let place = self.at.get(index).cloned().flatten();
+        let (account, region) = place.unwrap_or_else(|| self.places.place(view));
         let tags = self.ask(view, Some(&arn)).tags(self.places);
         let detail = detail(self, view, &arn);
         let place = (account.clone(), region.clone());
@@ -183,6 +208,13 @@ impl<'p, 'a> Draft<'p, 'a> {
         let devices = if kind == Kind::Ec2Instance { family::block_devices(self, view, &resource) } else { Vec::new() };
         self.push(resource);
         devices.into_iter().for_each(|device| self.push(device));
+        for list in family::DEVICES.iter().filter(|_| kind == Kind::Ec2Instance) {
+            if let Got::Open(why) = view.got(list) {
+                let why = format!("its `{list}` {why}, so not all its volumes are judged");
+                let gap = iac::incomplete(iac::TERRAFORM, "BlockDevices", Some(view.instance.address), &why);
+                self.inventory.gaps.push(gap);
+            }
+        }
         if kind == Kind::BackupVault {
             self.region(&account, &region);
         }
@@ -193,123 +225,13 @@ impl<'p, 'a> Draft<'p, 'a> {
         self.inventory.resources.push(resource);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of a role, which is a constant of the type")]
-    fn add_part(
-        &mut self,
-        index: usize,
-        view: View<'p, 'a>,
-        ty: &'static str,
-        exists: bool,
-        of: &'static [&'static str],
-        by: &'static str,
-        facts: &'static [&'static str],
-        apply: fn(&Draft<'_, '_>, View<'_, '_>, &mut Resource),
-        remove: fn(&mut Resource),
-    ) {
-        // What is removed is found by what it was.
-        let there = if exists { view } else { View { side: Side::Before, ..view } };
-        let gone = !exists && self.side == Side::After && there.exists();
-        if !exists && !gone {
-            return;
-        }
-        match self.whole_of(there, by, of) {
-            Ok(Some(arn)) => {
-                self.set_whole(index, Some(arn.clone()));
-                // Another part of the type may have taken the place of one that is removed.
-                let replaced = gone && self.has_part.contains(&(arn.clone(), ty));
-                let Some(at) = self.by_arn.get(&arn).copied().filter(|_| !replaced) else { return };
-                if exists {
-                    self.has_part.insert((arn, ty));
-                    self.reset(facts, at);
-                }
-                let forgotten = gone && view.instance.action == Action::Forget;
-                self.change(at, |draft, resource| {
-                    if exists {
-                        apply(draft, view, resource);
-                    } else if forgotten {
-                        draft.leave_open(view, by, facts, resource, "leaves management, so that it can change unseen");
-                    } else {
-                        remove(resource);
-                    }
-                });
-            }
-            // It belongs to something that is not declared here.
-            Ok(None) => {}
-            Err((candidates, why)) if exists => {
-                for at in candidates {
-                    self.change(at, |draft, resource| draft.leave_open(view, by, facts, resource, &why));
-                }
-            }
-            Err(_) => {}
-        }
-    }
-
-    /// The whole that a part points to; the places of those that it may be, and why that cannot be told.
-    fn whole_of(
-        &self,
-        view: View<'p, 'a>,
-        by: &str,
-        of: &'static [&'static str],
-    ) -> Result<Option<Text>, (Vec<usize>, String)> {
-        if let Some(text) = view.text(by) {
-            return Ok(self.instance_named(text, of).and_then(|index| self.identities.get(index).cloned().flatten()));
-        }
-        let why = match view.got(by) {
-            Got::Open(why) => why,
-            _ => "is known only after apply".to_owned(),
-        };
-        let place = |index: &usize| {
-            let arn = self.identities.get(*index)?.as_ref()?;
-            self.by_arn.get(arn).copied()
-        };
-        match view.targets(by, true) {
-            Targets::All(found) => {
-                let of_type =
-                    |index: &&usize| self.plan.instances.get(**index).is_some_and(|instance| of.contains(&instance.ty));
-                match found.iter().find(of_type) {
-                    Some(index) => Ok(self.identities.get(*index).cloned().flatten()),
-                    None => Ok(None),
-                }
-            }
-            Targets::OneOf(found) => Err((found.iter().filter_map(place).collect(), why)),
-            Targets::Other(_) => {
-                let all = 0..self.plan.instances.len();
-                let of_type = all.filter(|index| self.plan.instances.get(*index).is_some_and(|i| of.contains(&i.ty)));
-                Err((of_type.filter_map(|index| place(&index)).collect(), why))
-            }
-        }
-    }
-
-    /// What several may set becomes what only the last one says: forget what the whole said of itself.
-    fn reset(&mut self, facts: &'static [&'static str], at: usize) {
-        let Some(arn) = self.inventory.resources.get(at).map(|resource| resource.arn.clone()) else { return };
-        if let Some(open) = self.undecided.borrow_mut().get_mut(&Some(arn)) {
-            open.retain(|open| !facts.contains(&open.fact.as_str()));
-        }
-    }
-
-    /// A fact that a part sets, where it cannot be told whose part it is.
-    fn leave_open(&self, view: View<'_, '_>, by: &str, facts: &[&str], resource: &mut Resource, why: &str) {
-        for fact in facts {
-            clear(resource, fact);
-            let mut undecided = self.undecided.borrow_mut();
-            undecided.entry(Some(resource.arn.clone())).or_default().push(Undecided {
-                identity: Some(resource.arn.clone()),
-                fact: Text::from(*fact),
-                attribute: view.attribute(by),
-                why: Text::from(why),
-            });
-        }
-    }
-
     /// Change a resource with the draft at hand.
     fn change(&mut self, at: usize, change: impl FnOnce(&Self, &mut Resource)) {
-        let Some(slot) = self.inventory.resources.get_mut(at) else { return };
-        let mut resource = slot.clone();
-        change(self, &mut resource);
-        if let Some(slot) = self.inventory.resources.get_mut(at) {
-            *slot = resource;
+        let mut resources = std::mem::take(&mut self.inventory.resources);
+        if let Some(resource) = resources.get_mut(at) {
+            change(self, resource);
         }
+        self.inventory.resources = resources;
     }
 
     fn set_whole(&mut self, index: usize, arn: Option<Text>) {
@@ -347,7 +269,7 @@ impl<'p, 'a> Draft<'p, 'a> {
     }
 
     fn instance_named(&self, text: &str, of: &[&'static str]) -> Option<usize> {
-        of.iter().find_map(|ty| self.named.get(&(*ty, text.to_owned()))).copied()
+        of.iter().find_map(|ty| self.named.get(&(*ty, text))).copied()
     }
 
     /// The identity of what an attribute names, by its text or by reference, among these types.
@@ -371,14 +293,14 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     /// The plan with this id: one of the code, or one of the account.
     pub(super) fn plan_with_id(&self, id: &str) -> Option<Text> {
-        let own = self.named.get(&("aws_backup_plan", id.to_owned())).and_then(|index| self.identity(*index));
+        let own = self.named.get(&("aws_backup_plan", id)).and_then(|index| self.identity(*index));
         let live = || self.live?.plans.iter().find(|plan| arn::short(&plan.arn) == id).map(|plan| &plan.arn);
         own.or_else(live).cloned()
     }
 
     /// The event rule with this name.
     pub(super) fn rule_named(&self, name: &str) -> Option<Text> {
-        self.named.get(&("aws_cloudwatch_event_rule", name.to_owned())).and_then(|index| self.identity(*index)).cloned()
+        self.named.get(&("aws_cloudwatch_event_rule", name)).and_then(|index| self.identity(*index)).cloned()
     }
 
     /// Put a selection into its plan.
@@ -408,14 +330,17 @@ impl<'p, 'a> Draft<'p, 'a> {
         self.inventory.reads.push(alike::notifies(account.clone(), region.clone()));
     }
 
-    /// Something of a service cannot be told in this place.
-    pub(super) fn forget_reads(&mut self, account: &Text, region: &Text, service: &str) {
-        self.inventory
-            .reads
-            .retain(|read| read.account != *account || read.region != *region || !read.call.starts_with(service));
+    /// Something of a service cannot be told in this place, whatever else of it is declared there.
+    pub(super) fn leave_service_open(&mut self, account: &Text, region: &Text, service: &'static str) {
+        self.open_services.insert((account.clone(), region.clone(), service));
     }
 
     fn finish(&mut self) {
+        for (account, region, service) in std::mem::take(&mut self.open_services) {
+            let is_open =
+                |read: &Read| read.account == account && read.region == region && read.call.starts_with(service);
+            self.inventory.reads.retain(|read| !is_open(read));
+        }
         alike::leave_open(&mut self.inventory, &self.open_plans.take());
         let places =
             self.inventory.resources.iter().map(|resource| (resource.account.clone(), resource.region.clone()));
@@ -429,21 +354,3 @@ impl<'p, 'a> Draft<'p, 'a> {
 }
 
 type Detailed = fn(&Draft<'_, '_>, View<'_, '_>, &Text) -> Detail;
-
-/// Make a fact unread, by its name.
-fn clear(resource: &mut Resource, fact: &str) {
-    match (&mut resource.detail, fact) {
-        (Detail::Bucket(bucket), "versioning") => bucket.versioning = Fact::Unread,
-        (Detail::Bucket(bucket), "encryption") => bucket.encryption = Fact::Unread,
-        (Detail::Bucket(bucket), "lifecycle") => bucket.lifecycle = Fact::Unread,
-        (Detail::Bucket(bucket), "public_access_block") => bucket.public_access_block = Fact::Unread,
-        (Detail::Bucket(bucket), "object_lock") => bucket.object_lock = Fact::Unread,
-        (Detail::Bucket(bucket), "replication") => bucket.replication = Fact::Unread,
-        (Detail::Bucket(bucket), "policy_public") => bucket.policy_public = Fact::Unread,
-        (Detail::Vault(vault), "lock") => vault.lock = Fact::Unread,
-        (Detail::Vault(vault), "policy") => vault.policy = Fact::Unread,
-        (Detail::Vault(vault), "notifications") => vault.notifications = Fact::Unread,
-        (Detail::FileSystem(system), "backup_policy") => system.backup_policy = Fact::Unread,
-        _ => {}
-    }
-}

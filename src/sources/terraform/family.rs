@@ -16,7 +16,7 @@ use crate::model::kind::Kind;
 use crate::model::resource::{Detail, Resource};
 use crate::model::text::Text;
 
-pub(super) use ebs::block_devices;
+pub(super) use ebs::{DEVICES, block_devices};
 
 /// What is known of one type.
 #[derive(Debug)]

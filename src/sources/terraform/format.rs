@@ -56,6 +56,9 @@ pub(super) struct Change<'a> {
     pub(super) ty: Cow<'a, str>,
     #[serde(borrow, default)]
     pub(super) deposed: Option<Cow<'a, str>>,
+    /// Where the change moves it from.
+    #[serde(borrow, default)]
+    pub(super) previous_address: Option<Cow<'a, str>>,
     #[serde(default)]
     pub(super) index_unknown: bool,
     #[serde(borrow)]

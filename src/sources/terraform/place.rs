@@ -118,11 +118,10 @@ impl Places {
             .or_else(|| provider.and_then(|provider| provider.account.clone()))
             .or_else(|| self.account.clone())
             .unwrap_or_else(|| UNKNOWN_ACCOUNT.into());
-        let zone = view.text("availability_zone").map(region_of_zone);
         let region = of_arn(|arn| arn.region.to_owned())
             .or_else(|| view.text("region").map(Text::from))
             .or_else(|| provider.and_then(|provider| provider.region.clone()))
-            .or_else(|| zone.flatten().map(Text::from))
+            .or_else(|| view.text("availability_zone").and_then(region_of_zone).map(Text::from))
             .unwrap_or_else(|| UNKNOWN_REGION.into());
         (account, region)
     }
@@ -154,15 +153,11 @@ fn region_of_zone(zone: &str) -> Option<&str> {
 fn account_of_arns(plan: &Plan<'_>) -> Option<Text> {
     let arns = plan.instances.iter().filter_map(|instance| {
         let attributes = instance.after.as_ref().filter(|a| a.contains_key("arn")).or(instance.before.as_ref())?;
-        Some(Arn::parse(attributes.get("arn")?.as_str()?)?.account.to_owned())
+        Some(Arn::parse(attributes.get("arn")?.as_str()?)?.account)
     });
-    let mut accounts: Vec<String> = arns.filter(|account| !account.is_empty()).collect();
-    accounts.sort_unstable();
-    accounts.dedup();
-    match accounts.as_slice() {
-        [one] => Some(Text::from(one.as_str())),
-        _ => None,
-    }
+    let mut accounts = arns.filter(|account| !account.is_empty());
+    let one = accounts.next()?;
+    accounts.all(|other| other == one).then(|| Text::from(one))
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
+use foldhash::{HashMap, HashMapExt as _};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -21,16 +22,19 @@ pub(super) struct Plan<'a> {
     /// Every managed instance, in the order of the document.
     pub(super) instances: Vec<Instance<'a>>,
     /// Instances by the block they come from.
-    by_block: HashMap<(String, String), Vec<usize>>,
+    by_block: ByBlock<Vec<usize>>,
     modules: HashMap<String, &'a Module<'a>>,
     calls: HashMap<String, &'a ModuleCall<'a>>,
-    blocks: HashMap<(String, String), &'a ConfigResource<'a>>,
+    blocks: ByBlock<&'a ConfigResource<'a>>,
     drifted: HashMap<&'a str, &'a Values<'a>>,
     /// Those of the block that was asked for last: instances of one block come one after the other.
     expressions: RefCell<Option<(usize, Expressions)>>,
     /// Data sources that are read only during apply.
     pending: HashSet<(String, String)>,
 }
+
+/// By module, and by the block within it.
+type ByBlock<T> = HashMap<String, HashMap<String, T>>;
 
 /// The expressions of a block by attribute.
 type Expressions = Rc<BTreeMap<String, Value>>;
@@ -48,6 +52,8 @@ pub(super) struct Instance<'a> {
     /// What is known of the type; absent where nothing of it matters.
     pub(super) info: Option<&'static TypeInfo>,
     pub(super) action: Action,
+    /// Its address before the change, if that moves it.
+    pub(super) previous_address: Option<&'a str>,
     pub(super) raw: Option<&'a Values<'a>>,
     pub(super) before: Option<Attributes>,
     pub(super) after: Option<Attributes>,
@@ -104,16 +110,15 @@ impl<'a> Plan<'a> {
             plan.add_state(&values.root_module)?;
         }
         for (index, instance) in plan.instances.iter().enumerate() {
-            plan.by_block.entry((instance.module.clone(), instance.at.block())).or_default().push(index);
+            within(&mut plan.by_block, &instance.module).entry(instance.at.block()).or_default().push(index);
         }
         Ok(plan)
     }
 
     fn add_module(&mut self, path: String, module: &'a Module<'a>) {
-        for resource in &module.resources {
-            // Within its module the address of a block is `type.name`.
-            self.blocks.insert((path.clone(), resource.address.clone().into_owned()), resource);
-        }
+        // Within its module the address of a block is `type.name`.
+        let blocks = module.resources.iter().map(|resource| (resource.address.to_string(), resource));
+        within(&mut self.blocks, &path).extend(blocks);
         for (name, call) in &module.module_calls {
             let inner = join(&path, name);
             self.calls.insert(inner.clone(), call);
@@ -144,16 +149,18 @@ impl<'a> Plan<'a> {
             action = Action::Update;
         }
         let was = drifted.unwrap_or(values);
+        let block = at.block();
         let after = attributes::of(values.after, wanted)?;
         let before = if action == Action::NoOp { None } else { attributes::of(was.before, wanted)? };
         self.instances.push(Instance {
-            block: self.block_at(&module, &at.block()),
+            block: self.block_at(&module, &block),
             address: &change.address,
             at,
             module,
             ty: &change.ty,
             info,
             action,
+            previous_address: change.previous_address.as_deref(),
             raw: Some(values),
             before,
             after,
@@ -186,6 +193,7 @@ impl<'a> Plan<'a> {
             ty: &resource.ty,
             info,
             action: Action::Stated,
+            previous_address: None,
             raw: None,
             before: None,
             after: attributes::of(resource.values, wanted)?,
@@ -212,7 +220,7 @@ impl<'a> Plan<'a> {
 
     /// The block with this `type.name` in a module.
     fn block_at(&self, module: &str, block: &str) -> Option<&'a ConfigResource<'a>> {
-        self.blocks.get(&(module.to_owned(), block.to_owned())).copied()
+        self.blocks.get(module)?.get(block).copied()
     }
 
     /// Whether a data source is read only during apply.
@@ -222,7 +230,7 @@ impl<'a> Plan<'a> {
 
     /// The instances of a block, by their indices.
     pub(super) fn instances_of(&self, module: &str, block: &str) -> &[usize] {
-        self.by_block.get(&(module.to_owned(), block.to_owned())).map(Vec::as_slice).unwrap_or_default()
+        self.by_block.get(module).and_then(|blocks| blocks.get(block)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The call of a module, by its path without keys.
@@ -234,6 +242,11 @@ impl<'a> Plan<'a> {
     pub(super) fn module(&self, module: &str) -> Option<&'a Module<'a>> {
         self.modules.get(module).copied()
     }
+}
+
+/// The blocks of a module.
+fn within<'m, T>(blocks: &'m mut ByBlock<T>, module: &str) -> &'m mut HashMap<String, T> {
+    blocks.entry(module.to_owned()).or_default()
 }
 
 /// The path of a module within another.

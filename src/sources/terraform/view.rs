@@ -58,23 +58,27 @@ impl<'p> View<'p, '_> {
 
     /// What the attribute at this path says; `rule.0.schedule` is a path.
     pub(super) fn got(self, path: &str) -> Got<'p> {
+        let Some((first, rest)) = path.split_once('.') else { return self.got_at(path, &[]) };
         let mut steps = [""; LONGEST];
         let mut count = 0;
-        for (slot, step) in steps.iter_mut().zip(path.split('.')) {
+        for (slot, step) in steps.iter_mut().zip(rest.split('.')) {
             *slot = step;
             count += 1;
         }
-        let Some((first, below)) = steps.get(..count).and_then(<[&str]>::split_first) else { return Got::NotSet };
+        self.got_at(first, steps.get(..count).unwrap_or_default())
+    }
+
+    fn got_at(self, first: &str, below: &[&str]) -> Got<'p> {
         let sensitive = match self.side {
             Side::After => &self.instance.after_sensitive,
             Side::Before => &self.instance.before_sensitive,
         };
-        let value = self.values().and_then(|values| walk(values.get(*first)?, below)).filter(|value| !value.is_null());
-        let is_sensitive = sensitive.whole || marked(sensitive.of.get(*first), below);
+        let value = self.values().and_then(|values| walk(values.get(first)?, below)).filter(|value| !value.is_null());
+        let is_sensitive = sensitive.whole || marked(sensitive.of.get(first), below);
         if let Some(value) = value {
             return if is_sensitive { Got::Open(SENSITIVE.to_owned()) } else { Got::Known(value) };
         }
-        if self.side == Side::Before || !marked(self.instance.unknown.get(*first), below) {
+        if self.side == Side::Before || !marked(self.instance.unknown.get(first), below) {
             return Got::NotSet;
         }
         self.unset_or_open(first, below)
@@ -88,11 +92,11 @@ impl<'p> View<'p, '_> {
             Side::After => &self.instance.after_sensitive,
             Side::Before => &self.instance.before_sensitive,
         };
-        if sensitive.whole || sensitive.of.get(*first).and_then(|value| walk(value, below)).is_some_and(has_true) {
+        if sensitive.whole || sensitive.of.get(first).and_then(|value| walk(value, below)).is_some_and(has_true) {
             return Some(SENSITIVE.to_owned());
         }
         let open = self.side == Side::After
-            && self.instance.unknown.get(*first).and_then(|value| walk(value, below)).is_some_and(has_true);
+            && self.instance.unknown.get(first).and_then(|value| walk(value, below)).is_some_and(has_true);
         open.then(|| "is known only after apply".to_owned())
     }
 
@@ -103,7 +107,7 @@ impl<'p> View<'p, '_> {
         };
         let inside = self.values().and_then(|values| values.get(first)).is_some_and(|value| !value.is_null());
         // Most of what is unknown is computed by the provider: a look at the text tells that nobody sets it.
-        let named = block.expressions.is_some_and(|raw| raw.get().contains(first));
+        let named = block.expressions.is_some_and(|raw| may_have(raw.get(), first));
         if !named && (below.is_empty() || !inside) {
             return Got::NotSet;
         }
@@ -152,7 +156,10 @@ impl<'p> View<'p, '_> {
 
     /// Whether the configuration gives the attribute anything.
     pub(super) fn is_written(self, attribute: &str) -> bool {
-        self.instance.block.is_some_and(|block| self.plan.expressions_of(block).contains_key(attribute))
+        self.instance.block.is_some_and(|block| {
+            block.expressions.is_some_and(|raw| may_have(raw.get(), attribute))
+                && self.plan.expressions_of(block).contains_key(attribute)
+        })
     }
 
     /// Known text.
@@ -201,6 +208,16 @@ impl<'p> View<'p, '_> {
         }
         Text::from(out)
     }
+}
+
+/// Whether the text of an object may have a key: a look that spares taking most blocks apart.
+fn may_have(text: &str, key: &str) -> bool {
+    let is_key = |(at, _): (usize, &str)| {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + key.len()..).unwrap_or_default());
+        before.ends_with('"') && after.strip_prefix('"').is_some_and(|rest| rest.trim_start().starts_with(':'))
+    };
+    // Escaped, a key may be spelt otherwise.
+    text.contains("\\u") || text.match_indices(key).any(is_key)
 }
 
 /// Blocks are lists or objects of expressions; an expression has one of two keys.

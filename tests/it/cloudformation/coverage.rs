@@ -1,6 +1,6 @@
 //! Which resources the plans of a template cover: by tag, by reference in every form, and by what cannot be told.
 
-use lastgood::model::coverage::{Selected, selects};
+use lastgood::model::coverage::{Selected, Selector};
 use lastgood::model::inventory::Inventory;
 use lastgood::model::outcome::Outcome::{Fail, Pass, Unknown};
 
@@ -10,7 +10,7 @@ use super::{expect, fixture, gate, resource, template};
 fn selected(inventory: &Inventory, name: &str) -> Vec<Selected> {
     let it = resource(inventory, name);
     let selections = inventory.plans[0].selections.known().unwrap();
-    selections.iter().map(|selection| selects(selection, it, None)).collect()
+    selections.iter().map(|selection| Selector::new(selection).selects(it, None)).collect()
 }
 
 fn is_taken(inventory: &Inventory, name: &str) -> bool {
@@ -34,7 +34,12 @@ fn the_joined_arns_of_cdk_name_the_resource() {
     assert!(!is_taken(&inventory, "Uploads9E8D7C6B"));
     let path = std::path::Path::new("fixtures/iac/cloudformation/orders/assembly/OrdersStack.template.json");
     let parameters = Default::default();
-    let given = lastgood::sources::cloudformation::Given { as_of: super::now(), live: None, parameters: &parameters };
+    let given = lastgood::sources::cloudformation::Given {
+        as_of: super::now(),
+        live: None,
+        parameters: &parameters,
+        beside: &[],
+    };
     let inventory = lastgood::sources::cloudformation::read(std::fs::read(path).unwrap(), path, &given).unwrap().after;
     for name in ["FilesF1A2B3C4", "Table0A1B2C3D"] {
         assert!(is_taken(&inventory, name), "{name}: {:?}", selected(&inventory, name));
@@ -162,4 +167,37 @@ fn a_selection_of_a_plan_elsewhere_may_cover_anything() {
     expect(&gated, "Data", "automated", Unknown, "plan");
     let inventory = template(&text);
     assert!(inventory.plans.iter().any(|plan| plan.selections.is_unread()));
+}
+
+#[test]
+fn what_is_under_the_condition_of_its_selection_is_covered_where_it_is() {
+    let text = |table: &str| {
+        format!(
+            "Parameters:\n  Stage: {{Type: String, AllowedValues: [dev, prod]}}\nConditions:\n  Prod: !Equals [!Ref Stage, prod]\n  \
+             Both: !And [!Condition Prod, !Equals [!Ref Stage, prod]]\nResources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n{table}    \
+             Properties: {{TableName: orders}}\n  Plan:\n    Type: AWS::Backup::BackupPlan\n    Condition: Prod\n    Properties:\n      \
+             BackupPlan:\n        BackupPlanName: p\n        BackupPlanRule: [{{RuleName: r, TargetBackupVault: v}}]\n  Selection:\n    \
+             Type: AWS::Backup::BackupSelection\n    Condition: Prod\n    Properties:\n      BackupPlanId: !Ref Plan\n      \
+             BackupSelection: {{SelectionName: s, IamRoleArn: r, Resources: [!GetAtt Orders.Arn]}}\n"
+        )
+    };
+    let known = |table: &str| super::template(&text(table)).plans.iter().all(|plan| plan.selections.known().is_some());
+    assert!(known("    Condition: Prod\n"));
+    assert!(known("    Condition: Both\n"), "one condition implies the other");
+    assert!(!known(""), "it may be there without them");
+}
+
+#[test]
+fn replicas_and_open_block_devices_are_not_passed_over() {
+    let global = "Resources:\n  T:\n    Type: AWS::DynamoDB::GlobalTable\n    Properties:\n      TableName: t\n      Replicas:\n        \
+                  - {Region: eu-west-2}\n        - {Region: eu-central-1}\n";
+    let inventory = super::with(global, &[("AWS::Region", "eu-west-2")]);
+    let declared = inventory.declared.unwrap();
+    let addresses: Vec<&str> = declared.resources.iter().map(|block| block.address.as_str()).collect();
+    assert_eq!(addresses, ["T", "T.eu-central-1"]);
+    let devices = "Parameters:\n  Snapshot: {Type: String}\nConditions:\n  Has: !Not [!Equals [!Ref Snapshot, '']]\nResources:\n  I:\n    \
+                   Type: AWS::EC2::Instance\n    Properties:\n      BlockDeviceMappings: !If [Has, [{DeviceName: a, Ebs: {SnapshotId: !Ref Snapshot}}], !Ref AWS::NoValue]\n";
+    let inventory = super::template(devices);
+    let said = inventory.gaps.iter().filter_map(|gap| gap.message.as_deref()).collect::<Vec<_>>().join("\n");
+    assert!(said.contains("so not all its volumes are judged"), "{said}");
 }

@@ -52,7 +52,10 @@ fn every_check_says_whether_it_judges_code_and_is_left_out_or_judged() {
     for check in CHECKS {
         assert_eq!(check.remedy_in_code.is_some(), of_gate.contains(&check.id), "{}", check.id);
         if let Some(remedy) = check.remedy_in_code {
-            assert!(!remedy.is_empty() && !remedy.ends_with('.') && !remedy.contains("aws backup put"), "{remedy}");
+            for words in [remedy.terraform, remedy.template] {
+                assert!(!words.is_empty() && !words.ends_with('.') && !words.contains("aws backup put"), "{words}");
+            }
+            assert!(!remedy.template.contains("aws_"), "{}", remedy.template);
         }
         let judged = gated.assessment.verdicts.iter().any(|verdict| *verdict.rule.check == *check.id);
         for rule in policy.rules.iter().filter(|rule| rule.check_info.id == check.id) {

@@ -11,6 +11,7 @@ pub(super) fn declared(actions: Vec<serde_json::Value>) -> Declared {
         identity: Some("arn:aws:s3:::(aws_s3_bucket.b)".into()),
         action: serde_json::from_value(action).unwrap(),
         at: Some(CodeAt { file: "main.tf".into(), line: 7 }),
+        previous_address: Some("aws_s3_bucket.a".into()),
     };
     Declared {
         tool: "terraform 1.11.4, plan format 1.2".into(),

@@ -108,7 +108,7 @@ fn plan<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     let name = view.name("BackupPlan.BackupPlanName");
     let copy_to = format!("arn:aws:backup:{region}:{account}:backup-vault:(copy)");
     let rules = view.tell(|p| rules(p, &copy_to));
-    let rules = match (rules, &view.doubt) {
+    let rules = match (rules, view.doubt_of_protection()) {
         (Ok(rules), None) => rules,
         (Ok(rules), Some(why)) => {
             view.open(None, "selections", &why.clone().at("Condition"));

@@ -1,14 +1,14 @@
 //! Volumes, instances with their block devices, and what a region does with snapshots.
 
 use super::super::draft::Draft;
-use super::super::value::{Props, Told};
+use super::super::value::{Props, Stuck, Told, Why};
 use super::super::view::View;
 use super::{TypeInfo, of};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;
 use crate::model::resource::{Detail, Instance, Tags, Volume};
 use crate::model::text::Text;
-use crate::sources::iac::identity;
+use crate::sources::iac::{CLOUDFORMATION, identity, incomplete};
 
 pub(super) const TYPES: &[TypeInfo] = &[
     TypeInfo { name: "AWS::EC2::Volume", naming: of(Kind::EbsVolume, None), pass: 0, put: volume, holds_data: true },
@@ -54,6 +54,15 @@ fn encrypted(p: &Props<'_>, by_default: Option<bool>, has_source: Told<bool>) ->
     }
 }
 
+/// No instance has more volumes.
+const MOST_DEVICES: usize = 128;
+
+/// Volumes that cannot be told are not judged, which must be seen.
+fn devices_open(draft: &mut Draft<'_>, view: &View<'_, '_>, stuck: &Stuck) {
+    let why = format!("its `{}` {}, so not all its volumes are judged", stuck.property, stuck.why.text);
+    draft.inventory.gaps.push(incomplete(CLOUDFORMATION, "BlockDeviceMappings", Some(&view.declaration.id), &why));
+}
+
 fn instance<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     let arn = view.arn();
     let id = &view.declaration.id;
@@ -62,9 +71,13 @@ fn instance<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     let (account, region) = view.place();
     let count = match view.tell(|p| Ok(p.items("BlockDeviceMappings")?.len())) {
         Ok(count) => count,
-        Err(_) => return,
+        Err(stuck) => return devices_open(draft, view, &stuck),
     };
-    for index in 0..count.min(64) {
+    if count > MOST_DEVICES {
+        let stuck = Why::new("holds more than an instance can have").at("BlockDeviceMappings");
+        devices_open(draft, view, &stuck);
+    }
+    for index in 0..count.min(MOST_DEVICES) {
         let device = |p: &Props<'_>| -> Told<Option<()>> {
             let devices = p.items("BlockDeviceMappings")?;
             match devices.get(index) {
@@ -72,8 +85,13 @@ fn instance<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
                 _ => Ok(None),
             }
         };
-        if view.tell(device) != Ok(Some(())) {
-            continue;
+        match view.tell(device) {
+            Ok(Some(())) => {}
+            Ok(None) => continue,
+            Err(stuck) => {
+                devices_open(draft, view, &stuck);
+                continue;
+            }
         }
         let address = format!("{id}.BlockDeviceMappings[{index}]");
         let volume = identity(Kind::EbsVolume, &account, &region, None, &address);

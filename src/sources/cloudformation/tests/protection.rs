@@ -1,7 +1,7 @@
 //! What is judged, and what protects it.
 
 use super::*;
-use crate::model::coverage::{Selected, selects};
+use crate::model::coverage::{Selected, Selector};
 use crate::model::protection::Selection;
 use crate::model::resource::{VaultLock, Versioning};
 
@@ -34,7 +34,7 @@ fn an_arn_joined_from_references_is_that_of_the_resource() {
     let arns: Vec<&str> = ["Table", "Files", "Disk"].iter().map(|id| resource(&reading, id).arn.as_str()).collect();
     assert_eq!(selection.resources.iter().map(|arn| arn.as_str()).collect::<Vec<_>>(), arns);
     for id in ["Table", "Files", "Disk"] {
-        assert!(matches!(selects(selection, resource(&reading, id), None), Selected::Yes { .. }), "{id}");
+        assert!(matches!(Selector::new(selection).selects(resource(&reading, id), None), Selected::Yes { .. }), "{id}");
     }
     let rule = &reading.after.plans[0].rules[0];
     assert_eq!((rule.vault.as_str(), rule.delete_after_days), ("Default", Some(35)));
@@ -48,8 +48,12 @@ fn tags_and_conditions_select() {
     );
     let selection = selection(&reading, 0);
     assert_eq!((selection.list_of_tags.len(), selection.conditions.len()), (1, 1));
-    assert_eq!(selects(selection, resource(&reading, "Files"), None), Selected::Unknown, "the opt-in is not known");
-    assert_eq!(selects(selection, resource(&reading, "Table"), None), Selected::No);
+    assert_eq!(
+        Selector::new(selection).selects(resource(&reading, "Files"), None),
+        Selected::Unknown,
+        "the opt-in is not known"
+    );
+    assert_eq!(Selector::new(selection).selects(resource(&reading, "Table"), None), Selected::No);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Settings of resources and vaults.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::{Found, Of};
 use crate::model::fact::Fact;
@@ -9,13 +9,16 @@ use crate::model::kind::Kind;
 use crate::model::reach_back;
 use crate::model::resource::{Bucket, Database, Detail, RegionSettings, Resource, Vault, VaultLock, Versioning};
 
+/// The name, which is the address: what is replaced has another identity.
+fn key(resource: &Resource) -> &str {
+    resource.name.as_ref().unwrap_or(&resource.arn)
+}
+
 pub(super) fn compare(before: &Inventory, after: &Inventory, found: &mut Found<'_>) {
-    // By the name, which is the address: what is replaced has another identity.
-    let key = |resource: &'_ Resource| resource.name.clone().unwrap_or_else(|| resource.arn.clone());
     let afterwards: HashMap<_, &Resource> = after.resources.iter().map(|resource| (key(resource), resource)).collect();
     for was in &before.resources {
         let of = Of { identity: &was.arn, address: was.name.as_ref() };
-        match afterwards.get(&key(was)) {
+        match afterwards.get(key(was)) {
             Some(is) if is.kind == was.kind => details(of, was, is, found),
             _ => gone(of, was, found),
         }

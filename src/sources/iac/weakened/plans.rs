@@ -8,15 +8,17 @@ use crate::model::resource::Resource;
 use crate::model::schedule::{MissingLocalTime, Schedule};
 use crate::model::text::Text;
 use crate::model::{Instant, dlm};
-use std::collections::HashMap;
 
 use chrono::TimeDelta;
+use foldhash::HashMap;
 
 pub(super) fn compare(before: &Inventory, after: &Inventory, found: &mut Found<'_>) {
     for was in &before.plans {
         let of = Of { identity: &was.arn, address: None };
         match after.plans.iter().find(|is| is.arn == was.arn || is.name == was.name) {
             Some(is) => plan(of, was, is, after.captured_at, found),
+            // What only stands for a plan that is not known is none.
+            None if !found.is_declared(&was.arn) => {}
             None => found.gone(of, "backup plan", &was.name),
         }
     }

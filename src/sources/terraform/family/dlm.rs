@@ -21,15 +21,9 @@ fn policy<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
     let (account, region) = draft.places.place(view);
     draft.declare_protection(&account, &region);
     let at = |name: &str| format!("{DETAILS}.{name}");
-    let open = ["state", "policy_details", "policy_details.0.target_tags", "policy_details.0.resource_types"]
-        .into_iter()
-        .find_map(|path| match view.got(path) {
-            Got::Open(why) => Some((path, why)),
-            _ => view.open_below(path).filter(|_| path.ends_with("tags")).map(|why| (path, why)),
-        });
-    if let Some((path, why)) = open {
-        draft.ask(view, None).open("lifecycle_policies", path, &why);
-        draft.forget_reads(&account, &region, "dlm:");
+    if let Some((path, why)) = open(view) {
+        draft.ask(view, None).open("lifecycle_policies", &path, &why);
+        draft.leave_service_open(&account, &region, "dlm:");
         return;
     }
     let target = match view.got(&at("resource_types.0")) {
@@ -60,6 +54,27 @@ fn policy<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
         target_tags,
         schedules,
     });
+}
+
+/// What decides which volumes it takes, how often and for how long.
+fn open(view: View<'_, '_>) -> Option<(String, String)> {
+    const OF_POLICY: &[&str] = &["state", DETAILS, "policy_details.0.target_tags", "policy_details.0.resource_types"];
+    const OF_SCHEDULE: &[&str] = &[
+        "create_rule.0.interval",
+        "create_rule.0.cron_expression",
+        "retain_rule.0.count",
+        "retain_rule.0.interval",
+        "retain_rule.0.interval_unit",
+    ];
+    let of_policy = OF_POLICY.iter().map(|path| (*path).to_owned());
+    let schedules = 0..view.blocks("policy_details.0.schedule");
+    let of_schedule =
+        schedules.flat_map(|index| OF_SCHEDULE.iter().map(move |path| format!("{DETAILS}.schedule.{index}.{path}")));
+    of_policy.chain(of_schedule).find_map(|path| match view.got(&path) {
+        Got::Open(why) => Some((path, why)),
+        _ if path.ends_with("tags") => view.open_below(&path).map(|why| (path, why)),
+        _ => None,
+    })
 }
 
 fn schedule(view: View<'_, '_>, at: &str) -> DlmSchedule {

@@ -134,6 +134,9 @@ fn attach(draft: &Draft<'_, '_>, view: View<'_, '_>, resource: &mut Resource) {
     }
 }
 
+/// The lists of an instance's block devices.
+pub(in crate::sources::terraform) const DEVICES: &[&str] = &["root_block_device", "ebs_block_device"];
+
 /// The volumes that an instance declares as block devices: each is a volume of its own.
 pub(in crate::sources::terraform) fn block_devices(
     draft: &Draft<'_, '_>,
@@ -141,7 +144,7 @@ pub(in crate::sources::terraform) fn block_devices(
     instance: &Resource,
 ) -> Vec<Resource> {
     let mut found = Vec::new();
-    for list in ["root_block_device", "ebs_block_device"] {
+    for list in DEVICES {
         for index in 0..view.blocks(list) {
             let at = format!("{list}.{index}.");
             let device = format!("{list}[{index}]");
@@ -149,7 +152,7 @@ pub(in crate::sources::terraform) fn block_devices(
             let id = view.text(&format!("{at}volume_id"));
             let arn = iac::identity(Kind::EbsVolume, &instance.account, &instance.region, id, &address);
             let ask = draft.ask(view, Some(&arn));
-            let root = list == "root_block_device";
+            let root = *list == "root_block_device";
             let from_snapshot = root || view.text(&format!("{at}snapshot_id")).is_some();
             let tags = ask.device_tags(draft.places, &at);
             let detail = Detail::Volume(Volume {

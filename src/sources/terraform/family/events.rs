@@ -32,6 +32,7 @@ fn rule<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
     let pattern = view.text("event_pattern").map(Text::from);
     if let (None, Got::Open(_)) = (&pattern, view.got("event_pattern")) {
         // A rule of which nobody knows what it takes may be the one.
+        draft.leave_service_open(&account, &region, "events:");
         return;
     }
     let enabled = view.text("state").map_or(view.flag("is_enabled").unwrap_or(true), |state| state != "DISABLED");

@@ -262,20 +262,47 @@ fn object_lock(ask: &super::super::ask::Ask<'_, '_, '_>, retention: &str, enable
 }
 
 fn replication(draft: &Draft<'_, '_>, view: View<'_, '_>, resource: &mut Resource) {
-    let ask = draft.ask(view, Some(&resource.arn));
+    let rules = replication_rules(draft, view, &draft.ask(view, Some(&resource.arn)));
+    with(resource, |bucket| bucket.replication = Fact::from(rules));
+}
+
+/// The enabled rules of a replication; `None` where what decides is open.
+fn replication_rules(
+    draft: &Draft<'_, '_>,
+    view: View<'_, '_>,
+    ask: &super::super::ask::Ask<'_, '_, '_>,
+) -> Option<Vec<ReplicationRule>> {
+    // Without a filter everything is replicated; each of these takes less.
+    const FILTERS: &[&str] = &["prefix", "filter.0.prefix", "filter.0.tag", "filter.0.and"];
+    let open = |path: &str, why: &str| ask.open("replication", path, why);
+    if let Got::Open(why) = view.got("rule") {
+        open("rule", &why);
+        return None;
+    }
     let mut rules = Vec::new();
     for index in 0..view.blocks("rule") {
         let at = |name: &str| format!("rule.{index}.{name}");
+        for path in FILTERS.iter().chain(&["status", "destination.0.account"]) {
+            if let Got::Open(why) = view.got(&at(path)) {
+                open(&at(path), &why);
+                return None;
+            }
+        }
         if view.text(&at("status")) == Some("Disabled") {
             continue;
         }
-        let Fact::Known(destination) = ask.text("replication", &at("destination.0.bucket"), None) else {
-            with(resource, |bucket| bucket.replication = Fact::Unread);
-            return;
+        let bucket = at("destination.0.bucket");
+        let destination = match draft.named(view, &bucket, BUCKET) {
+            Some(named) => named,
+            None => ask.text("replication", &bucket, None).known().cloned()?,
         };
-        let prefix = view.text(&at("prefix")).or_else(|| view.text(&at("filter.0.prefix")));
         let account = view.text(&at("destination.0.account")).map(Text::from);
-        rules.push(ReplicationRule { destination, account, whole_bucket: prefix.is_none() });
+        let is_filtered = |path: &&str| match view.got(&at(path)) {
+            Got::Known(serde_json::Value::Array(blocks)) => !blocks.is_empty(),
+            Got::Known(value) => value.as_str() != Some(""),
+            _ => false,
+        };
+        rules.push(ReplicationRule { destination, account, whole_bucket: !FILTERS.iter().any(is_filtered) });
     }
-    with(resource, |bucket| bucket.replication = Fact::Known(rules));
+    Some(rules)
 }

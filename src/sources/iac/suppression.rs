@@ -5,7 +5,8 @@
 //! resource "aws_db_instance" "scratch" {
 //! ```
 //!
-//! One stands in the comment directly above a block, or anywhere in the block. All four are compulsory: an exception
+//! One stands in the comment directly above a block, or anywhere in the block: a block of Terraform, or a resource of a
+//! template in YAML. All four are compulsory: an exception
 //! without an end or an owner is nobody's. The review of the code is its approval.
 
 use chrono::NaiveDate;
@@ -14,7 +15,7 @@ use crate::model::text::Text;
 use crate::sources::iac::CodeAt;
 
 /// What a comment begins with to be one.
-const MARK: &str = "lastgood:ignore";
+pub(in crate::sources) const MARK: &str = "lastgood:ignore";
 
 /// The keys, all compulsory.
 const KEYS: [&str; 4] = ["rule", "until", "owner", "reason"];
@@ -53,7 +54,7 @@ impl SuppressionError {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn read(comment: &str, at: CodeAt) -> Option<Result<Suppression, SuppressionError>> {
+pub(in crate::sources) fn read(comment: &str, at: CodeAt) -> Option<Result<Suppression, SuppressionError>> {
     let text = comment.trim_start_matches(['#', '/', '*']).trim();
     let rest = text.strip_prefix(MARK)?;
     let wrong = |problem: String| SuppressionError { at: at.clone(), problem };

@@ -1,0 +1,40 @@
+//! Stacks within a stack. Their templates are inputs of their own; what is not given is a gap.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::node::Node;
+use super::template::Declaration;
+
+/// Where the template of a nested stack is.
+pub(super) enum Nested<'t> {
+    /// A file: a path from the folder of the template that names it.
+    File(&'t str),
+    /// A bucket, the repository of applications, or what cannot be told.
+    Elsewhere,
+}
+
+/// The template that a resource brings along, if it is a nested stack or application.
+pub(super) fn of(declaration: &Declaration) -> Option<Nested<'_>> {
+    let property = match declaration.ty.as_str() {
+        "AWS::CloudFormation::Stack" => "TemplateURL",
+        "AWS::Serverless::Application" => "Location",
+        _ => return None,
+    };
+    let named = declaration.properties.get(property).and_then(Node::as_text);
+    let is_file = |text: &&str| !text.is_empty() && !text.contains("://") && !text.starts_with("arn:");
+    Some(named.filter(is_file).map_or(Nested::Elsewhere, Nested::File))
+}
+
+/// The path of a file that is named from beside another, written as the user writes inputs.
+pub(super) fn beside(template: &Path, file: &str) -> PathBuf {
+    let folder = template.parent().unwrap_or(Path::new(""));
+    let mut out = PathBuf::new();
+    for part in folder.join(file).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if out.file_name().is_some() => drop(out.pop()),
+            part => out.push(part),
+        }
+    }
+    out
+}
