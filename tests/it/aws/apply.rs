@@ -136,6 +136,13 @@ impl Run {
         all.iter().find(|(of, _)| of == arn).unwrap_or_else(|| panic!("{arn}: {all:?}")).1.clone()
     }
 
+    fn reason(&self, rule: &str, arn: &str) -> String {
+        let args = ["scan", "--policies", "policy.toml", "--region", REGION, "--format", "json"];
+        let assessment: Value = serde_json::from_slice(&self.lastgood(&args).stdout).unwrap();
+        let mut verdicts = assessment["verdicts"].as_array().unwrap().iter();
+        text(&verdicts.find(|verdict| verdict["rule"] == rule && verdict["resource"] == arn).unwrap()["reason"])
+    }
+
     /// A call of EC2's own, by anybody.
     pub(super) fn ec2(&self, form: &str) -> String {
         self.server.form("ec2", form)
@@ -431,7 +438,7 @@ scope = { kinds = ["ebs-volume"] }
     let (code, said) = run.apply(&["--approve", "all-safe"]);
     assert!(code == Some(0) && said.contains("complete, with encrypted copies"), "{said}");
     for arn in &arns {
-        assert_eq!(run.outcome("daily", arn), "pass", "{arn}");
+        assert_eq!(run.outcome("daily", arn), "pass", "{arn}: {}", run.reason("daily", arn));
     }
     let requests = run.server.requests();
     let counts = ["ec2:CreateSnapshots", "ec2:CopySnapshot", "backup:StartBackupJob"].map(|call| requests[call]);
