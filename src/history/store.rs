@@ -128,6 +128,20 @@ pub fn is_url(name: &str) -> bool {
     name.starts_with("postgres://") || name.starts_with("postgresql://")
 }
 
+/// The database of this name and its place for messages, as it is: see [`Store::over`].
+///
+/// # Errors
+/// [`StoreError`]: it cannot be opened, or the server does not answer.
+pub fn database(name: &str) -> Result<(Box<dyn Database>, String), StoreError> {
+    if is_url(name) {
+        let place = postgres::display(name);
+        let database = postgres::connect(name).map_err(|fault| StoreError::of(&place, fault))?;
+        return Ok((Box::new(database), place));
+    }
+    let database = sqlite::open(Path::new(name)).map_err(|fault| StoreError::of(name, fault))?;
+    Ok((Box::new(database), name.to_owned()))
+}
+
 impl Store {
     /// Open the history of this name, a path or a URL, and bring its schema up to date. Where there is none, one is
     /// made.
@@ -135,13 +149,19 @@ impl Store {
     /// # Errors
     /// [`StoreError`]: a newer schema, another kind of file, a server that does not answer.
     pub fn open(name: &str) -> Result<Self, StoreError> {
-        if is_url(name) {
-            let place = postgres::display(name);
-            let database = postgres::connect(name).map_err(|fault| StoreError::of(&place, fault))?;
-            return Self::over(Box::new(database), place);
-        }
-        let database = sqlite::open(Path::new(name)).map_err(|fault| StoreError::of(name, fault))?;
-        Self::over(Box::new(database), name.to_owned())
+        let (database, place) = database(name)?;
+        Self::over(database, place)
+    }
+
+    /// How many rows each table has.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn counts(&mut self) -> Result<Vec<(&'static str, i64)>, StoreError> {
+        let tables = ["lg_run", "lg_verdict", "lg_resource", "lg_point", "lg_activity", "lg_piece", "lg_text"];
+        let fails = self.fails();
+        let mut count = |table| sql::number(&mut *self.database, &format!("SELECT count(*) FROM {table}"), &[]);
+        tables.into_iter().map(|table| Ok((table, count(table).map_err(&fails)?.unwrap_or(0)))).collect()
     }
 
     /// The same for reading: it must be there already.

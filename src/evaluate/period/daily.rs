@@ -111,7 +111,8 @@ impl<'a> Row<'_, 'a> {
     fn state(&self, day: &Day, rule: &RuleInfo, runs: &[u32]) -> (DayState, Option<String>) {
         let every = span(rule, "every").unwrap_or(Span::days(1));
         let limit = every.plus(span(rule, "grace").unwrap_or_default());
-        let known_by = |first: u32| self.frame.run(first).is_some_and(|run| run.captured_at <= in_time(day));
+        let latest = in_time(day).min(self.frame.as_of);
+        let known_by = |first: u32| self.frame.run(first).is_some_and(|run| run.captured_at <= latest);
         let copies = || self.frame.copies(self.number).iter().filter(|copy| known_by(copy.first));
         let attempts = self.frame.attempts(self.number).iter();
         let of_day =
@@ -194,7 +195,7 @@ impl<'a> Row<'_, 'a> {
     fn seen_otherwise(&self, day: &Day) -> Option<String> {
         let copies = self.frame.copies(self.number);
         let copy = copies.iter().find(|copy| copy.to >= day.start && copy.from < day.end)?;
-        let run = self.frame.run(copy.first)?;
+        let run = self.frame.run(copy.first).filter(|run| run.captured_at <= self.frame.as_of)?;
         Some(format!(
             "a copy of {} was seen by the run of {}; no run read every list between the end of the day and 24 hours \
              later, so it does not count",

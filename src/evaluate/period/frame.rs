@@ -42,7 +42,7 @@ pub(super) struct Frame<'a> {
     pub(super) asked: &'a PeriodDays,
     pub(super) as_of: Instant,
     pub(super) days: Vec<Day>,
-    /// Whether a run judged by this policy, in any version.
+    /// Whether a run judged by this policy, in any version; what was seen after `as_of` is not known yet.
     pub(super) ours: Vec<bool>,
     /// The day on which a run read, by its number.
     pub(super) day_of_run: Vec<Option<usize>>,
@@ -82,7 +82,11 @@ impl<'a> Frame<'a> {
         };
         let order = policy.rules.iter().enumerate().map(|(at, rule)| (rule.info.id.clone(), at)).collect();
         Self {
-            ours: evidence.runs.iter().map(|run| run.policy.id == policy.identity.id).collect(),
+            ours: evidence
+                .runs
+                .iter()
+                .map(|run| run.policy.id == policy.identity.id && run.captured_at <= as_of)
+                .collect(),
             day_of_run: evidence.runs.iter().map(day_of).collect(),
             copies: sorted(&evidence.copies, |copy| (copy.thing, copy.from, copy.to, copy.first)),
             attempts: sorted(&evidence.attempts, |attempt| (attempt.thing, attempt.at, attempt.first)),
@@ -108,7 +112,8 @@ impl<'a> Frame<'a> {
             }
         }
         let rules: Vec<(usize, &Text)> = self.evidence.rules.iter().map(|rule| (self.place(rule), &rule.id)).collect();
-        let mut verdicts: Vec<&VerdictSeen> = self.evidence.verdicts.iter().collect();
+        let known = |verdict: &&VerdictSeen| self.run(verdict.first).is_some_and(|run| run.captured_at <= self.as_of);
+        let mut verdicts: Vec<&VerdictSeen> = self.evidence.verdicts.iter().filter(known).collect();
         verdicts.sort_by_key(|verdict| {
             (rules.get(verdict.rule as usize), rank.get(verdict.thing as usize), verdict.first, verdict.stream)
         });

@@ -17,7 +17,7 @@ pub(super) fn judge(frame: &Frame<'_>, verdicts: &[&VerdictSeen], found: &mut Fo
         by_thing.entry(verdict.thing).or_default().push(verdict);
     }
     let mut early: BTreeMap<(u32, u32, chrono::NaiveDate), Vec<(&Departed, Span)>> = BTreeMap::new();
-    for departed in frame.evidence.departed.iter().filter(|departed| departed.usable) {
+    for departed in frame.evidence.departed.iter().filter(|departed| departed.usable && departed.gone <= frame.as_of) {
         let date = departed.gone.with_timezone(&frame.policy.timezone).date_naive();
         if date < frame.asked.first || date > frame.asked.last {
             continue;

@@ -12,6 +12,10 @@ impl Store {
     pub fn over(mut database: Box<dyn Database>, place: String) -> Result<Self, StoreError> {
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
         let found = version(&mut *database).map_err(|fault| StoreError::of(&place, fault))?;
+        // Nothing of another program, and nothing that a newer version wrote, is touched.
+        if matches!(&found, Found::Version(found) if *found <= known) {
+            database.settle().map_err(|fault| StoreError::of(&place, fault))?;
+        }
         match found {
             Found::Version(found) if found > known => return Err(StoreError::Newer { place, found, known }),
             Found::Version(found) if found == known => {}

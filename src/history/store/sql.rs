@@ -81,6 +81,14 @@ pub type Take<'t> = &'t mut dyn FnMut(&dyn Row) -> Result<(), Fault>;
 /// A database. Parameters are written `$1`, `$2`, …, first used in this order; `{int}`, `{bytes}` and `{compact}` stand
 /// for what the dialects call differently.
 pub trait Database {
+    /// Settings that may change the database: only made when it is known to be ours.
+    ///
+    /// # Errors
+    /// Any.
+    fn settle(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// Begin to write: waits until no other writer is at work.
     ///
     /// # Errors

@@ -19,10 +19,6 @@ pub(super) struct Sqlite {
 pub(super) fn open(path: &Path) -> Result<Sqlite, Fault> {
     let connection = Connection::open(path).map_err(|error| fault(&error))?;
     connection.busy_timeout(PATIENCE).map_err(|error| fault(&error))?;
-    // A transaction that was committed is on disk (synchronous), and readers never wait for writers (WAL).
-    let settings =
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;";
-    connection.execute_batch(settings).map_err(|error| fault(&error))?;
     Ok(Sqlite { connection })
 }
 
@@ -63,6 +59,13 @@ impl Row for rusqlite::Row<'_> {
 }
 
 impl Database for Sqlite {
+    fn settle(&mut self) -> Result<(), Fault> {
+        // A transaction that was committed is on disk (synchronous), and readers never wait for writers (WAL).
+        self.batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536",
+        )
+    }
+
     fn begin(&mut self) -> Result<(), Fault> {
         self.batch("BEGIN IMMEDIATE")
     }
