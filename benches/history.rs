@@ -3,7 +3,12 @@
 //! `cargo bench --no-default-features --bench history [-- RESOURCES DAYS [FILE]]`. Prints figures; asserts nothing. With a
 //! file that is there already it is only judged.
 
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints its figures, and stops where it cannot measure")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark prints its figures, and stops where it cannot measure"
+)]
 
 mod memory;
 
@@ -51,7 +56,9 @@ scope = { kinds = ["ebs-volume"] }
 "#;
 
 fn policy() -> Policy {
-    load(&[SourceFile { name: "bench.toml".into(), text: POLICY.into() }]).ok().expect("the policy is valid")
+    let files = [SourceFile { name: "bench.toml".into(), text: POLICY.into() }];
+    let Ok(policy) = load(&files) else { panic!("the policy is valid") };
+    policy
 }
 
 fn main() {
@@ -84,7 +91,9 @@ fn main() {
         return;
     }
     let last = first.checked_add_days(Days::new(days as u64 - 1)).expect("a date");
-    for (name, from) in [("the last quarter", last.checked_sub_days(Days::new(91)).unwrap_or(first)), ("all of it", first)] {
+    for (name, from) in
+        [("the last quarter", last.checked_sub_days(Days::new(91)).unwrap_or(first)), ("all of it", first)]
+    {
         let start = Clock::now();
         let mut store = Store::open_existing(&file).expect("the history opens");
         let asked: PeriodDays = format!("{}..{last}", from.max(first)).parse().expect("a period");

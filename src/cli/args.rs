@@ -71,12 +71,12 @@ pub(super) enum Command {
     Recovery(RecoveryArgs),
     /// Write, wrap, read in and verify the backup log
     #[command(subcommand)]
-    Log(LogCommand),
+    Log(Box<LogCommand>),
     /// Record a statement of a person: a review, a procedure, anything that no API can show
     Attest(AttestArgs),
     /// Ask what earlier scans saw
     #[command(subcommand)]
-    History(HistoryCommand),
+    History(Box<HistoryCommand>),
     /// Work on policies
     #[command(subcommand)]
     Policy(PolicyCommand),

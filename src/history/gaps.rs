@@ -55,12 +55,18 @@ pub struct Unread {
     pub runs: u64,
 }
 
+/// When a gap was seen, and by which runs.
+struct Seen {
+    first: NaiveDate,
+    last: NaiveDate,
+    runs: BTreeSet<i64>,
+}
+
 /// Find them, from the first run of each account and region up to `until`, which is not over.
 pub fn of(runs: &[RunRow], zone: Tz, until: NaiveDate) -> Holes {
     let day = |run: &RunRow| run.captured_at.with_timezone(&zone).date_naive();
     let mut seen: BTreeMap<(Text, Text), BTreeSet<NaiveDate>> = BTreeMap::new();
-    let mut unread: BTreeMap<(Text, Text, String, GapStatus), (Gap, NaiveDate, NaiveDate, BTreeSet<i64>)> =
-        BTreeMap::new();
+    let mut unread: BTreeMap<(Text, Text, String, GapStatus), (Gap, Seen)> = BTreeMap::new();
     for run in runs {
         for account in &run.accounts {
             for region in &run.regions {
@@ -69,10 +75,10 @@ pub fn of(runs: &[RunRow], zone: Tz, until: NaiveDate) -> Holes {
         }
         for gap in &run.gaps {
             let key = (gap.account.clone(), gap.region.clone(), gap.call(), gap.status);
-            let (_, first, last, runs) =
-                unread.entry(key).or_insert_with(|| (gap.clone(), day(run), day(run), BTreeSet::new()));
-            (*first, *last) = ((*first).min(day(run)), (*last).max(day(run)));
-            runs.insert(run.number);
+            let new = || (gap.clone(), Seen { first: day(run), last: day(run), runs: BTreeSet::new() });
+            let (_, seen) = unread.entry(key).or_insert_with(new);
+            (seen.first, seen.last) = (seen.first.min(day(run)), seen.last.max(day(run)));
+            seen.runs.insert(run.number);
         }
     }
     let mut holes = Holes::default();
@@ -99,7 +105,7 @@ pub fn of(runs: &[RunRow], zone: Tz, until: NaiveDate) -> Holes {
     }
     holes.unread = unread
         .into_iter()
-        .map(|((account, region, call, status), (gap, first, last, runs))| Unread {
+        .map(|((account, region, call, status), (gap, Seen { first, last, runs }))| Unread {
             account,
             region,
             call: call.into(),

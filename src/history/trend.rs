@@ -36,9 +36,12 @@ pub struct TrendRow {
     pub summary: Summary,
 }
 
+/// The number of runs in a step, and the newest of each series.
+type InStep<'r> = (u64, BTreeMap<i64, &'r RunRow>);
+
 /// Cut the time of all runs into steps, oldest first.
 pub fn by(runs: &[RunRow], step: Step, zone: Tz) -> Vec<TrendRow> {
-    let mut steps: BTreeMap<(Text, Text), (u64, BTreeMap<i64, &RunRow>)> = BTreeMap::new();
+    let mut steps: BTreeMap<(Text, Text), InStep<'_>> = BTreeMap::new();
     for run in runs {
         let date = run.captured_at.with_timezone(&zone).date_naive();
         let name = match step {

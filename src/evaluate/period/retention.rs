@@ -7,6 +7,9 @@ use super::{Found, span};
 use crate::model::period::{Departed, DeviationClass, VerdictSeen};
 use crate::model::span::Span;
 
+/// By rule, thing and day: the points that went too early, each with the time that was promised.
+type Early<'a> = BTreeMap<(u32, u32, chrono::NaiveDate), Vec<(&'a Departed, Span)>>;
+
 pub(super) fn judge(frame: &Frame<'_>, verdicts: &[&VerdictSeen], found: &mut Found) {
     let things: std::collections::HashMap<&str, u32> =
         (0_u32..).zip(&frame.evidence.things).map(|(at, thing)| (thing.subject.resource.as_str(), at)).collect();
@@ -16,7 +19,7 @@ pub(super) fn judge(frame: &Frame<'_>, verdicts: &[&VerdictSeen], found: &mut Fo
     for verdict in verdicts.iter().filter(retention) {
         by_thing.entry(verdict.thing).or_default().push(verdict);
     }
-    let mut early: BTreeMap<(u32, u32, chrono::NaiveDate), Vec<(&Departed, Span)>> = BTreeMap::new();
+    let mut early: Early<'_> = BTreeMap::new();
     for departed in frame.evidence.departed.iter().filter(|departed| departed.usable && departed.gone <= frame.as_of) {
         let date = departed.gone.with_timezone(&frame.policy.timezone).date_naive();
         if date < frame.asked.first || date > frame.asked.last {

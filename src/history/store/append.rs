@@ -141,10 +141,13 @@ fn subject_text(verdict: &Verdict) -> String {
     whole.to_string()
 }
 
+/// Outcome, raw outcome, exception and last good test.
+type VerdictState = (i64, i64, i64, Option<i64>);
+
 fn verdicts(database: &mut dyn Database, scan: &Scan<'_>, turn: &mut Turn<'_>) -> Result<(), Fault> {
     let sql = "SELECT id, rule, subject, outcome, raw, waiver, tested FROM lg_verdict \
                WHERE stream = $1 AND last_run IS NULL";
-    let mut open: HashMap<(i64, i64), Open<(i64, i64, i64, Option<i64>)>> = HashMap::new();
+    let mut open: HashMap<(i64, i64), Open<VerdictState>> = HashMap::new();
     database.rows(sql, &[Cell::Int(turn.stream)], &mut |row| {
         let at = |column| row.int(column).unwrap_or_default();
         open.insert((at(1), at(2)), Open::new(at(0), (at(3), at(4), at(5), row.int(6))));
