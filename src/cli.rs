@@ -7,10 +7,12 @@ mod attest;
 mod collect;
 mod exit;
 mod gate;
+mod history;
 mod load;
 mod log;
 mod notify;
 mod output;
+mod period;
 mod plan;
 mod policy;
 #[cfg(feature = "aws")]
@@ -84,6 +86,7 @@ pub fn run() -> ExitCode {
         Command::Recovery(args) => recovery::run(&args),
         Command::Log(command) => log::run(&command),
         Command::Attest(args) => attest::run(&args),
+        Command::History(command) => history::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Completions { shell } => completions(shell),
     };

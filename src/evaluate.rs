@@ -9,6 +9,8 @@
 pub mod change;
 mod clauses;
 mod frameworks;
+pub mod history;
+pub mod period;
 mod rot;
 mod subjects;
 pub mod testing;

@@ -18,6 +18,7 @@
 //! * [`evaluate`](mod@evaluate): the pure heart.
 //! * [`report`]: an assessment as bytes, one file per format.
 //! * [`remediate`]: what would put findings right, and carrying it out.
+//! * [`history`]: what earlier scans saw, kept; periods are judged by it.
 //! * [`notify`]: what is worth telling after a scan.
 //! * [`image`]: a volume rebuilt from its blocks, checked by the real tools of its file systems.
 //! * [`sources`]: reading and writing files.
@@ -31,6 +32,7 @@ pub mod checks;
 pub mod cli;
 pub mod demo;
 pub mod evaluate;
+pub mod history;
 pub mod image;
 pub mod model;
 pub mod notify;

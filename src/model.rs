@@ -32,6 +32,7 @@ pub mod kms;
 pub mod log;
 pub mod notification;
 pub mod outcome;
+pub mod period;
 pub mod plan;
 pub mod protection;
 pub mod reach_back;

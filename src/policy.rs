@@ -151,6 +151,11 @@ pub struct Clause {
 }
 
 impl Policy {
+    /// The instant at which a day begins in the policy's time zone.
+    pub fn start_of_day(&self, day: chrono::NaiveDate) -> Instant {
+        waivers::start_of(day, self.timezone)
+    }
+
     /// The instant at which a day is over in the policy's time zone.
     pub fn end_of_day(&self, day: chrono::NaiveDate) -> Instant {
         waivers::end_of(day, self.timezone)

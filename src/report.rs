@@ -27,6 +27,7 @@ mod junit;
 mod lines;
 mod located;
 mod markdown;
+pub mod period;
 pub mod plan;
 pub mod recovery;
 mod safe;

@@ -3,6 +3,7 @@
 mod configured;
 mod days;
 mod gaps;
+mod over_time;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use crate::model::kind::Kind;
 use crate::model::span::Span;
 use crate::model::text::Text;
 use gaps::{Gap, Stretch, Swept, sweep};
+pub use over_time::{exceeds, reaches, windows};
 use record::Record;
 
 /// The check's description.

@@ -6,12 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod attest;
 mod gate;
+mod history;
 mod log;
 mod notify;
 mod plan;
 
 pub(super) use attest::AttestArgs;
 pub(super) use gate::GateArgs;
+pub(super) use history::{HistoryCommand, ListFormat, PeriodArgs, StepArg, StoreArgs};
 pub(super) use log::{
     ActivityArgs, ArtefactsArgs, ExpectArg, ImportArgs, LogCommand, RecordEventArgs, RunArgs, ValidationArg,
 };
@@ -47,14 +49,15 @@ Exit codes:
 pub(super) enum Command {
     /// Read AWS (or a saved inventory), judge it, and report
     #[command(after_help = EXIT_CODES)]
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Judge a Terraform plan before it is applied: would the change break the policy?
     #[command(after_help = gate::EXIT_CODES)]
     Gate(Box<GateArgs>),
     /// Only read AWS and save the inventory
     Collect(CollectArgs),
-    /// Render a saved assessment in any format
-    Report(ReportArgs),
+    /// Render a saved assessment, a run of a history or a period of it, in any format
+    #[command(after_help = EXIT_CODES)]
+    Report(Box<ReportArgs>),
     /// Compute what would put the findings right, what keeps everything else, and what it takes
     #[command(after_help = plan::EXIT_CODES)]
     Plan(Box<PlanArgs>),
@@ -68,9 +71,12 @@ pub(super) enum Command {
     Recovery(RecoveryArgs),
     /// Write, wrap, read in and verify the backup log
     #[command(subcommand)]
-    Log(LogCommand),
+    Log(Box<LogCommand>),
     /// Record a statement of a person: a review, a procedure, anything that no API can show
     Attest(AttestArgs),
+    /// Ask what earlier scans saw
+    #[command(subcommand)]
+    History(Box<HistoryCommand>),
     /// Work on policies
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -102,6 +108,8 @@ pub(super) struct ScanArgs {
     /// Judge as of this instant (2026-11-22 or 2026-11-22T06:00:00Z) instead of when the inventory was read
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(super) as_of: Option<Instant>,
+    #[command(flatten)]
+    pub(super) period: PeriodArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Exit with 3 only for failures of at least this severity; lesser ones are shown and do not count
@@ -185,8 +193,22 @@ pub(super) enum DocumentFormat {
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
     /// The assessment, as `scan --format json=FILE` wrote it
-    #[arg(value_name = "ASSESSMENT")]
-    pub(super) assessment: PathBuf,
+    #[arg(value_name = "ASSESSMENT", required_unless_present_any = ["run", "period"], conflicts_with_all = ["run", "period"])]
+    pub(super) assessment: Option<PathBuf>,
+    /// A run of the history, by its id or its first letters
+    #[arg(long, value_name = "ID", requires = "history", conflicts_with = "period")]
+    pub(super) run: Option<String>,
+    #[command(flatten)]
+    pub(super) period: PeriodArgs,
+    /// For a period: the policy by whose clauses and exceptions it is judged
+    #[command(flatten)]
+    pub(super) policies: PolicyArgs,
+    /// For a period: days that end after this instant are not over yet [default: now]
+    #[arg(long, value_name = "TIME", value_parser = instant, requires = "period")]
+    pub(super) as_of: Option<Instant>,
+    /// For a period: exit with 3 only for deviations of at least this severity
+    #[arg(long, value_name = "SEVERITY", value_parser = severity, default_value = "info")]
+    pub(super) fail_on: Severity,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }

@@ -1,7 +1,7 @@
 //! `lastgood scan`: read, judge, report.
 
 use super::args::ScanArgs;
-use super::{Exit, Failure, Outcome, collect, load, notify, output, records, remark};
+use super::{Exit, Failure, Outcome, collect, load, notify, output, period, records, remark};
 use crate::demo;
 use crate::evaluate::evaluate;
 use crate::report::conclusion::Conclusion;
@@ -9,10 +9,12 @@ use crate::sources::inventory::{read_inventory, write_inventory};
 
 pub(super) fn run(args: &ScanArgs) -> Outcome {
     // Everything the user can get wrong is looked at before anything is read.
-    let outputs = output::plan(&args.output)?;
+    let of_period = args.period.period.as_ref().map(|_| period::plan(&args.output)).transpose()?;
+    let outputs = if of_period.is_none() { output::plan(&args.output)? } else { Vec::new() };
     let policy = load::policy(&args.policies, args.demo)?;
     let notify = notify::plan(&args.notify, &args.aws, &policy.identity, args.fail_on)?;
     let records = records::read(&args.records, args.demo)?;
+    let mut store = period::open(&args.period)?;
     let mut inventory = match &args.inventory {
         _ if args.demo => demo::inventory(),
         Some(path) => read_inventory(path)?,
@@ -23,6 +25,9 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
         })?,
     };
     records.put_into(&mut inventory, &policy.application_tag)?;
+    if let Some(store) = &mut store {
+        period::remember(store, &policy, &mut inventory)?;
+    }
     if let Some(path) = &args.save_inventory {
         write_inventory(path, &inventory)?;
     }
@@ -39,5 +44,15 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
         remark(format!("{}: {}", conclusion.standing.headline().to_lowercase(), conclusion.basis()));
     }
     notify.tell(&assessment, args.fail_on);
+    // The report is out by now: a history that cannot take the run is told, and takes nothing from it.
+    if let Some(store) = &mut store
+        && let Err(error) = period::keep(store, &policy, &inventory, &assessment)
+    {
+        remark(format!("error: {error}\n  help: {}", error.help()));
+        return Ok(Exit::Failed);
+    }
+    if let (Some(store), Some(days), Some(planned)) = (&mut store, &args.period.period, &of_period) {
+        return period::judge(store, &policy, days, as_of, args.fail_on, (planned, &args.output));
+    }
     Ok(Exit::of(&assessment, args.fail_on))
 }

@@ -64,7 +64,7 @@ pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io
 }
 
 /// The error of the writer beneath, whose kind (a full disk, a closed pipe) callers ask for.
-fn cause(error: csv::Error) -> io::Error {
+pub(super) fn cause(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
@@ -121,7 +121,7 @@ fn evidence(evidence: &Evidence) -> String {
 
 /// The cell on one line, and never a formula: not even for spreadsheets that skip leading spaces or
 /// that take the full-width forms of the signs.
-fn safe(cell: &str) -> Cow<'_, str> {
+pub(super) fn safe(cell: &str) -> Cow<'_, str> {
     let shown = visible(cell);
     let first = shown.trim_start().chars().next();
     let runs = matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));

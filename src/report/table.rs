@@ -2,6 +2,7 @@
 
 mod frameworks;
 pub(super) mod page;
+pub(super) mod period;
 pub(super) mod plan;
 mod wrap;
 

@@ -13,12 +13,26 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("evaluate", &["model", "policy", "checks"]),
     ("report", &["model", "policy", "checks"]),
     ("notify", &["model", "report"]),
+    ("history", &["model"]),
     ("remediate", &["model", "policy"]),
     ("image", &["model"]),
     ("aws", &["model", "sources", "remediate"]),
     (
         "cli",
-        &["model", "policy", "checks", "evaluate", "sources", "report", "notify", "remediate", "aws", "demo", "image"],
+        &[
+            "model",
+            "policy",
+            "checks",
+            "evaluate",
+            "history",
+            "sources",
+            "report",
+            "notify",
+            "remediate",
+            "aws",
+            "demo",
+            "image",
+        ],
     ),
 ];
 

@@ -17,6 +17,7 @@ mod docs;
 mod evaluate;
 mod fixture;
 mod gate;
+mod history;
 mod image;
 mod layers;
 mod logs;

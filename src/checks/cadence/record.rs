@@ -38,6 +38,8 @@ pub(super) enum Source<'a> {
     Job(&'a Activity),
     /// The resource's own restore window.
     Window(&'a Resource),
+    /// A copy that an earlier scan saw, whatever showed it then.
+    Earlier,
 }
 
 /// Why something may be a good copy and may not.
@@ -72,7 +74,7 @@ impl Doubt {
 }
 
 impl<'a> Good<'a> {
-    fn at(at: Instant, source: Source<'a>) -> Self {
+    pub(super) fn at(at: Instant, source: Source<'a>) -> Self {
         Self { from: at, to: at, source, stored: true, doubt: None }
     }
 
@@ -82,6 +84,7 @@ impl<'a> Good<'a> {
             Source::Point(point) => &point.arn,
             Source::Job(activity) => &activity.id,
             Source::Window(resource) => &resource.arn,
+            Source::Earlier => "",
         }
     }
 
@@ -93,6 +96,7 @@ impl<'a> Good<'a> {
             Source::Window(resource) => {
                 Evidence::new("resource", resource.arn.clone(), Some(self.to)).note("restore window")
             }
+            Source::Earlier => Evidence::new("history", "", Some(self.to)),
         }
     }
 }
@@ -151,7 +155,7 @@ impl<'a> Record<'a> {
     }
 }
 
-fn of_point<'a>(case: &Case<'a>, point: &'a RecoveryPoint) -> Option<Good<'a>> {
+pub(super) fn of_point<'a>(case: &Case<'a>, point: &'a RecoveryPoint) -> Option<Good<'a>> {
     if point.is_parent() {
         return None;
     }
@@ -213,7 +217,7 @@ fn of_activities<'a>(points: &[&'a RecoveryPoint], activities: &[&'a Activity], 
 }
 
 /// The restore windows that databases and tables have of themselves.
-fn of_resource<'a>(case: &Case<'a>, goods: &mut Vec<Good<'a>>) {
+pub(super) fn of_resource<'a>(case: &Case<'a>, goods: &mut Vec<Good<'a>>) {
     let resource = case.resource;
     let source = Source::Window(resource);
     if let Some(database) = resource.database()

@@ -1,0 +1,163 @@
+//! `--history` and `--period`: keep a run, give back what AWS forgot, judge a period.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use super::args::{OutputArgs, PeriodArgs};
+use super::output::{colour, width};
+use super::{Exit, Failure, Outcome, forgive_broken_pipe, remark};
+use crate::evaluate::history as copies;
+use crate::evaluate::period::{period, reach};
+use crate::history::store::{Asked, Store, StoreError};
+use crate::history::{Reach, Scan, forgotten};
+use crate::model::Instant;
+use crate::model::assessment::Assessment;
+use crate::model::inventory::Inventory;
+use crate::model::outcome::Severity;
+use crate::model::period::{PeriodAssessment, PeriodDays, PeriodResult};
+use crate::model::span::Span;
+use crate::policy::Policy;
+use crate::policy::suggest::closest;
+use crate::report::RenderOptions;
+use crate::report::period::{FORMATS, write};
+use crate::sources::inventory::{FileError, write_whole};
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let help = error.help();
+        Self::new(error).help(help)
+    }
+}
+
+/// Open the history that the arguments name, before anything is read.
+pub(super) fn open(args: &PeriodArgs) -> Result<Option<Store>, Failure> {
+    Ok(args.history.as_deref().map(Store::open).transpose()?)
+}
+
+/// Give back to the inventory what AWS forgot.
+pub(super) fn remember(store: &mut Store, policy: &Policy, inventory: &mut Inventory) -> Result<(), Failure> {
+    let captured_at = inventory.captured_at;
+    let since = |kind| copies::lookback(policy, kind).before(captured_at);
+    let joined = forgotten::join(store, inventory, &since)?;
+    if joined > 0 {
+        remark(format!("{joined} earlier activities taken from the history"));
+    }
+    Ok(())
+}
+
+/// Keep the run.
+pub(super) fn keep(
+    store: &mut Store,
+    policy: &Policy,
+    inventory: &Inventory,
+    assessment: &Assessment,
+) -> Result<(), StoreError> {
+    let found = copies::copies(policy, inventory, assessment.run.as_of);
+    let reach = |(from, to): (Instant, Instant)| Reach { from, to };
+    let scan = Scan {
+        inventory,
+        assessment,
+        reaches: found.reaches.into_iter().map(|found| found.map(reach)).collect(),
+        windows: found.windows.into_iter().map(|(arn, from, to)| (arn, reach((from, to)))).collect(),
+    };
+    store.append(&scan).map(|_| ())
+}
+
+/// A report of a period that is to be written.
+pub(super) struct Planned {
+    format: &'static str,
+    path: Option<PathBuf>,
+}
+
+/// Work out what is to be written, before anything is read.
+pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
+    let mut planned = Vec::new();
+    for text in &args.formats {
+        let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(path)));
+        let Some((format, _)) = FORMATS.iter().find(|(known, _)| *known == name) else {
+            let names = FORMATS.map(|(known, _)| known);
+            let failure =
+                Failure::usage(format!("`{name}` is not a format of periods; these are {}", names.join(", ")));
+            return Err(match closest(name, names) {
+                Some(near) => failure.help(format!("did you mean `{near}`?")),
+                None => failure.help("without `--period` there are more: see `lastgood report --help`"),
+            });
+        };
+        planned.push(Planned { format, path: path.map(PathBuf::from) });
+    }
+    if let Some(folder) = &args.out {
+        if planned.is_empty() {
+            planned = FORMATS.iter().map(|(format, _)| Planned { format, path: None }).collect();
+        }
+        for report in planned.iter_mut().filter(|report| report.path.is_none()) {
+            report.path = FORMATS.iter().find(|(name, _)| *name == report.format).map(|(_, file)| folder.join(file));
+        }
+    }
+    if planned.is_empty() {
+        planned.push(Planned { format: "table", path: None });
+    }
+    if planned.iter().filter(|report| report.path.is_none()).count() > 1 {
+        return Err(Failure::usage("only one format can go to standard output")
+            .help("write the others to files, `--format csv=days.csv`, or all of them to a folder with `--out DIR`"));
+    }
+    Ok(planned)
+}
+
+/// Judge a period and report it.
+pub(super) fn judge(
+    store: &mut Store,
+    policy: &Policy,
+    days: &PeriodDays,
+    as_of: Instant,
+    threshold: Severity,
+    (planned, args): (&[Planned], &OutputArgs),
+) -> Outcome {
+    let (from, to) = (policy.start_of_day(days.first), policy.end_of_day(days.last));
+    let (margin, keep) = reach(policy);
+    // A test that came late is looked for a quarter beyond the period.
+    let late = to.checked_add_signed(Span::days(100).delta()).unwrap_or(to);
+    let asked = Asked { margin, keep, until: as_of.min(late) };
+    let evidence = store.evidence(&policy.identity.id, (from, to), asked)?;
+    let judged = period(policy, &evidence, days, as_of);
+    drop(evidence);
+    if let Some(folder) = &args.out {
+        std::fs::create_dir_all(folder).map_err(|source| FileError::Io {
+            verb: "write",
+            path: folder.clone(),
+            source,
+        })?;
+    }
+    for Planned { format, path } in planned {
+        let options = RenderOptions { width: width(args.width), colour: path.is_none() && colour(args.color) };
+        match path {
+            Some(path) => {
+                write_whole(path, |out| write(&judged, format, &options, out))?;
+                remark(format!("{format} written to {}", path.display()));
+            }
+            None => {
+                let mut out = io::BufWriter::new(io::stdout().lock());
+                forgive_broken_pipe(write(&judged, format, &options, &mut out).and_then(|()| out.flush()))?;
+            }
+        }
+    }
+    Ok(exit(&judged, threshold))
+}
+
+/// 3 for a deviation that no exception covers, in a rule that counts; 4 where only evidence is missing.
+fn exit(period: &PeriodAssessment, threshold: Severity) -> Exit {
+    let planned: Vec<&str> =
+        period.clauses.iter().filter(|clause| !clause.in_force).map(|clause| clause.id.as_str()).collect();
+    let counts = |clauses: &[crate::model::text::Text]| {
+        clauses.is_empty() || clauses.iter().any(|clause| !planned.contains(&clause.as_str()))
+    };
+    let deviates = period.deviations.iter().any(|deviation| {
+        deviation.exception.is_none() && deviation.severity >= threshold && counts(&deviation.clauses)
+    });
+    let blind = period.rules.iter().any(|rule| counts(&rule.clauses) && rule.totals.no_evidence > 0)
+        || period.result == PeriodResult::NotEvaluable;
+    match (deviates, blind) {
+        (true, _) => Exit::Findings,
+        (false, true) => Exit::Incomplete,
+        (false, false) => Exit::Fine,
+    }
+}
