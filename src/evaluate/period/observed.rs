@@ -154,7 +154,7 @@ fn deviations(
         } else {
             format!("on {days} days from {} to {}", first.date, last.date)
         };
-        let sentence = format!("observed failing {when}: {}", rule.title);
+        let sentence = format!("observed failing {when}; demanded: {}", rule.title);
         let span = (first.date, last.date, days);
         let mut deviation = frame.deviation((class(&rule.check), "observed"), rule, thing, span, sentence);
         deviation.remediated = remediated;

@@ -23,7 +23,7 @@ pub struct Forgotten {
     /// The activities, oldest first, as their record had them.
     pub activities: Vec<Activity>,
     /// Runs by what they looked at, newest first.
-    pub looks: Vec<(Instant, Looked)>,
+    pub looks: Vec<(Instant, std::sync::Arc<Looked>)>,
 }
 
 /// Decompress what a store holds.
@@ -208,10 +208,18 @@ fn forgotten(
         }
     }
     activities.sort_by(|a, b| (a.started_at, &a.id).cmp(&(b.started_at, &b.id)));
-    let stored = runs(database)?;
-    let sets = looks(database, stored.iter().map(|run| run.looked))?;
-    let looked = |run: &Stored| sets.get(&run.looked).map(|set| Looked::clone(set)).unwrap_or_default();
-    let looks = stored.iter().rev().map(|run| (run.row.captured_at, looked(run))).collect();
+    // The heads of the runs are not needed for this, and there may be a thousand of them.
+    let mut when = Vec::new();
+    database.rows(
+        "SELECT captured_at, looked FROM lg_run ORDER BY captured_at DESC, number DESC",
+        &[],
+        &mut |row| {
+            when.push((instant(row.int(0).unwrap_or_default()), row.int(1).unwrap_or_default()));
+            Ok(())
+        },
+    )?;
+    let sets = looks(database, when.iter().map(|(_, looked)| *looked))?;
+    let looks = when.into_iter().map(|(at, looked)| (at, sets.get(&looked).cloned().unwrap_or_default())).collect();
     Ok(Forgotten { activities, looks })
 }
 

@@ -167,6 +167,12 @@ fn a_killed_scan_leaves_no_half() {
     std::fs::copy(here.join("h.db"), here.join("try.db")).unwrap();
     lastgood(here, &["scan", "--inventory", &name, "--history", "try.db"]);
     let whole = start.elapsed();
+    let counts = |name: &str| {
+        let path = here.join(name);
+        lastgood::history::store::Store::open_existing(path.to_str().unwrap()).unwrap().counts().unwrap()
+    };
+    let (without, with) = (counts("h.db"), counts("try.db"));
+    assert_ne!(without, with);
     let mut seen = [0; 2];
     for part in 1..=12 {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lastgood"));
@@ -176,6 +182,8 @@ fn a_killed_scan_leaves_no_half() {
         std::thread::sleep(whole.mul_f64(0.5 + f64::from(part) / 24.0));
         let _ = child.kill();
         child.wait().unwrap();
+        let found = counts("h.db");
+        assert!(found == without || found == with, "half of a scan: {found:?}");
         let runs = json(&lastgood(here, &["history", "runs", "--history", "h.db", "--format", "json"]));
         let runs = runs.as_array().unwrap();
         seen[runs.len() - 1] += 1;
