@@ -5,6 +5,7 @@ mod apply;
 mod args;
 mod attest;
 mod collect;
+mod evidence;
 mod exit;
 mod gate;
 mod history;
@@ -86,6 +87,8 @@ pub fn run() -> ExitCode {
         Command::Recovery(args) => recovery::run(&args),
         Command::Log(command) => log::run(&command),
         Command::Attest(args) => attest::run(&args),
+        Command::Verify(args) => evidence::verify_bundle(&args),
+        Command::Evidence(command) => evidence::run(&command),
         Command::History(command) => history::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Completions { shell } => completions(shell),

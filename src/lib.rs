@@ -18,6 +18,7 @@
 //! * [`evaluate`](mod@evaluate): the pure heart.
 //! * [`report`]: an assessment as bytes, one file per format.
 //! * [`remediate`]: what would put findings right, and carrying it out.
+//! * [`evidence`]: bundles that anybody can check, and that judge once more to the same bytes.
 //! * [`history`]: what earlier scans saw, kept; periods are judged by it.
 //! * [`notify`]: what is worth telling after a scan.
 //! * [`image`]: a volume rebuilt from its blocks, checked by the real tools of its file systems.
@@ -32,6 +33,7 @@ pub mod checks;
 pub mod cli;
 pub mod demo;
 pub mod evaluate;
+pub mod evidence;
 pub mod history;
 pub mod image;
 pub mod model;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod attest;
+mod evidence;
 mod gate;
 mod history;
 mod log;
@@ -12,6 +13,7 @@ mod notify;
 mod plan;
 
 pub(super) use attest::AttestArgs;
+pub(super) use evidence::{BundleArgs, EvidenceCommand, SampleArgs, VerifyArgs};
 pub(super) use gate::GateArgs;
 pub(super) use history::{HistoryCommand, ListFormat, PeriodArgs, StepArg, StoreArgs};
 pub(super) use log::{
@@ -74,6 +76,12 @@ pub(super) enum Command {
     Log(Box<LogCommand>),
     /// Record a statement of a person: a review, a procedure, anything that no API can show
     Attest(AttestArgs),
+    /// Check an evidence bundle, offline: every byte, the chain, the signature, and the same judgement once more
+    #[command(after_help = evidence::VERIFY_EXIT_CODES)]
+    Verify(VerifyArgs),
+    /// Work on the evidence of an audit
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
     /// Ask what earlier scans saw
     #[command(subcommand)]
     History(Box<HistoryCommand>),
@@ -110,6 +118,8 @@ pub(super) struct ScanArgs {
     pub(super) as_of: Option<Instant>,
     #[command(flatten)]
     pub(super) period: PeriodArgs,
+    #[command(flatten)]
+    pub(super) evidence: BundleArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Exit with 3 only for failures of at least this severity; lesser ones are shown and do not count

@@ -13,13 +13,30 @@ use crate::sources::files::read_policies;
 /// The folder that is used when none is named.
 pub(super) const FOLDER: &str = "policies";
 
+/// Policies, waivers and mappings as they were read.
+pub(super) struct Sources {
+    pub(super) policies: Vec<SourceFile>,
+    /// Empty for the shipped mappings.
+    pub(super) mappings: Vec<SourceFile>,
+}
+
+/// What the arguments name, or the shipped policy.
+pub(super) fn sources(args: &PolicyArgs, is_demo: bool) -> Result<Sources, Failure> {
+    let mappings = if args.mappings.is_empty() { Vec::new() } else { read(&args.mappings)? };
+    Ok(Sources { policies: files(args, is_demo)?, mappings })
+}
+
 /// The policy that the arguments name, or the shipped one.
 pub(super) fn policy(args: &PolicyArgs, is_demo: bool) -> Result<Policy, Failure> {
-    let files = files(args, is_demo)?;
-    let mut policy = load(&files).map_err(|problems| invalid("policy", &problems))?;
-    if !args.mappings.is_empty() {
-        policy.frameworks = frameworks::load(&read(&args.mappings)?, &policy)
-            .map_err(|problems| invalid("framework mapping", &problems))?;
+    policy_of(&sources(args, is_demo)?)
+}
+
+/// The policy of these sources; what is wrong with them is shown.
+pub(super) fn policy_of(sources: &Sources) -> Result<Policy, Failure> {
+    let mut policy = load(&sources.policies).map_err(|problems| invalid("policy", &problems))?;
+    if !sources.mappings.is_empty() {
+        policy.frameworks =
+            frameworks::load(&sources.mappings, &policy).map_err(|problems| invalid("framework mapping", &problems))?;
     }
     if !policy.warnings.is_empty() {
         remark(render(&policy.warnings, style()).trim_end());

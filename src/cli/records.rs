@@ -45,6 +45,35 @@ pub(super) fn read(args: &RecordArgs, is_demo: bool) -> Result<Records, Failure>
     Ok(Records { register, logs, attestations })
 }
 
+/// Every file that is read, with the sort of record that it holds.
+pub(super) fn files(args: &RecordArgs, is_demo: bool) -> Vec<(&'static str, PathBuf)> {
+    let named = [
+        ("applications", named_or(&args.applications, APPLICATIONS, is_demo)),
+        ("logs", args.logs.clone()),
+        ("anchors", args.anchors.iter().cloned().collect()),
+        ("attestations", named_or(&args.attestations, ATTESTATIONS, is_demo)),
+    ];
+    let mut all = Vec::new();
+    for (sort, paths) in named {
+        for path in paths {
+            let mut files = Vec::new();
+            files_under(&path, &mut files);
+            files.sort();
+            all.extend(files.into_iter().map(|file| (sort, file)));
+        }
+    }
+    all
+}
+
+/// The file, or those in the folder. What cannot be listed was told when it was read.
+fn files_under(path: &Path, found: &mut Vec<PathBuf>) {
+    match std::fs::read_dir(path) {
+        Ok(entries) => entries.flatten().for_each(|entry| files_under(&entry.path(), found)),
+        Err(_) if path.is_file() => found.push(path.to_owned()),
+        Err(_) => {}
+    }
+}
+
 /// The files that are named, or the one in the working directory; the demo looks at none by itself.
 fn named_or(named: &[PathBuf], usual: &str, is_demo: bool) -> Vec<PathBuf> {
     let found = named.is_empty() && !is_demo && Path::new(usual).is_file();

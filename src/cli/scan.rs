@@ -1,7 +1,7 @@
 //! `lastgood scan`: read, judge, report.
 
 use super::args::ScanArgs;
-use super::{Exit, Failure, Outcome, collect, load, notify, output, period, records, remark};
+use super::{Exit, Failure, Outcome, collect, evidence, load, notify, output, period, records, remark};
 use crate::demo;
 use crate::evaluate::evaluate;
 use crate::report::conclusion::Conclusion;
@@ -11,7 +11,9 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
     // Everything the user can get wrong is looked at before anything is read.
     let of_period = args.period.period.as_ref().map(|_| period::plan(&args.output)).transpose()?;
     let outputs = if of_period.is_none() { output::plan(&args.output)? } else { Vec::new() };
-    let policy = load::policy(&args.policies, args.demo)?;
+    let sources = load::sources(&args.policies, args.demo)?;
+    let policy = load::policy_of(&sources)?;
+    let bundle = evidence::plan(&args.evidence)?;
     let notify = notify::plan(&args.notify, &args.aws, &policy.identity, args.fail_on)?;
     let records = records::read(&args.records, args.demo)?;
     let mut store = period::open(&args.period)?;
@@ -42,6 +44,10 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
     if !args.output.formats.is_empty() || args.output.out.is_some() {
         let conclusion = Conclusion::of(&assessment);
         remark(format!("{}: {}", conclusion.standing.headline().to_lowercase(), conclusion.basis()));
+    }
+    if let Some(bundle) = &bundle {
+        let records = records::files(&args.records, args.demo);
+        evidence::write(bundle, &sources, &inventory, &assessment, records)?;
     }
     notify.tell(&assessment, args.fail_on);
     // The report is out by now: a history that cannot take the run is told, and takes nothing from it.

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model", "policy", "checks"]),
     ("notify", &["model", "report"]),
     ("history", &["model"]),
+    ("evidence", &["model", "policy", "evaluate", "report"]),
     ("remediate", &["model", "policy"]),
     ("image", &["model"]),
     ("aws", &["model", "sources", "remediate"]),
@@ -24,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "policy",
             "checks",
             "evaluate",
+            "evidence",
             "history",
             "sources",
             "report",
@@ -38,7 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Words of impurity, and the modules that may use them.
 const IMPURE: &[(&str, &[&str])] = &[
-    ("std::fs", &["cli", "sources", "image"]),
+    ("std::fs", &["cli", "sources", "image", "evidence"]),
     ("std::process::{", &["cli", "image"]),
     ("process::Command", &["cli", "image"]),
     ("std::env", &["cli"]),

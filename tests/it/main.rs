@@ -15,6 +15,7 @@ mod cli;
 mod cloudformation;
 mod docs;
 mod evaluate;
+mod evidence;
 mod fixture;
 mod gate;
 mod history;
