@@ -12,11 +12,14 @@ fn lastgood_with(folder: &Path, variables: &[(&str, &str)], args: &[&str]) -> Ou
     command.output().unwrap()
 }
 
+/// What is done to the files of a bundle.
+type Change<'c> = &'c dyn Fn(&mut Vec<(String, Vec<u8>)>);
+
 /// Exit code, and what was said on both streams.
 fn lastgood(folder: &Path, args: &[&str]) -> (i32, String) {
     let output = lastgood_with(folder, &[], args);
     let said = [output.stdout, output.stderr].concat();
-    (output.status.code().expect("it was not killed"), String::from_utf8(said).unwrap())
+    (output.status.code().unwrap(), String::from_utf8(said).unwrap())
 }
 
 fn sh(folder: &Path, script: &str) -> String {
@@ -112,7 +115,7 @@ fn files_that_are_missing_added_twice_or_longer_are_named() {
     let here = folder.path();
     let good = files(&here.join("one.zip"));
     let at = |name: &str| good.iter().position(|(known, _)| known == name).unwrap();
-    let cases: [(&str, &dyn Fn(&mut Vec<(String, Vec<u8>)>)); 3] = [
+    let cases: [(&str, Change); 3] = [
         ("`inventory.json` is missing", &|all| drop(all.remove(at("inventory.json")))),
         ("`evil.txt` is not named by the manifest", &|all| all.push(("evil.txt".into(), b"x".to_vec()))),
         ("`README.txt` has not the", &|all| all[at("README.txt")].1.push(b'x')),
