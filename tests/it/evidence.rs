@@ -244,10 +244,10 @@ fn signatures_are_those_of_openssl_keys() {
 fn a_sample_can_be_drawn_again_by_anybody() {
     let folder = made();
     let here = folder.path();
-    let (code, said) = lastgood(here, &["evidence", "sample", "one.zip", "--seed", "4711", "--number", "5"]);
+    let (code, said) = lastgood(here, &["evidence", "sample", "one.zip", "--seed", "4711", "--n", "5"]);
     assert_eq!(code, 0, "{said}");
-    assert_eq!(lastgood(here, &["evidence", "sample", "one.zip", "--seed", "4711", "--number", "5"]).1, said);
-    assert_ne!(lastgood(here, &["evidence", "sample", "one.zip", "--seed", "4712", "--number", "5"]).1, said);
+    assert_eq!(lastgood(here, &["evidence", "sample", "one.zip", "--seed", "4711", "--n", "5"]).1, said);
+    assert_ne!(lastgood(here, &["evidence", "sample", "one.zip", "--seed", "4712", "--n", "5"]).1, said);
     let script = "python3 -c \"
 import hashlib, json, zipfile
 found = json.loads(zipfile.ZipFile('one.zip').read('assessment.json'))['verdicts']

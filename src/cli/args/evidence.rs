@@ -58,7 +58,7 @@ pub(in crate::cli) struct SampleArgs {
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) seed: String,
     /// How many are drawn
-    #[arg(short, long, value_name = "NUMBER", default_value = "25")]
+    #[arg(short, long = "n", value_name = "NUMBER", default_value = "25")]
     pub(in crate::cli) number: usize,
     /// Draw only from verdicts of this rule
     #[arg(long, value_name = "RULE")]
