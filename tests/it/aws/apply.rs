@@ -437,10 +437,6 @@ scope = { kinds = ["ebs-volume"] }
     assert_eq!(of("backup-job")["closes"][0]["resource"], arns[0], "{plan:#}");
     let (code, said) = run.apply(&["--approve", "all-safe"]);
     assert!(code == Some(0) && said.contains("complete, with encrypted copies"), "{said}");
-    // The gap of the last days stays on record; nothing more can be done about it, and nothing more is planned.
-    let again = run.plan(&["--only", "snapshot", "--backup-role", "arn:aws:iam::123456789012:role/backup"]);
-    assert_eq!(again["items"], json!([]), "{again:#}");
-    assert!(arns.iter().all(|arn| run.reason("daily", arn).contains("no usable recovery point for ")));
     let requests = run.server.requests();
     let counts = ["ec2:CreateSnapshots", "ec2:CopySnapshot", "backup:StartBackupJob"].map(|call| requests[call]);
     assert_eq!(counts, [1, 1, 1], "{requests:?}");
@@ -451,5 +447,9 @@ scope = { kinds = ["ebs-volume"] }
     let (code, said) = run.apply(&["--approve", "all-safe"]);
     assert!(code == Some(0) && said.contains("before"), "{said}");
     assert_eq!(run.server.requests()["ec2:CopySnapshot"], 1);
+    // The gap of the last days stays on record; nothing more can be done about it, and nothing more is planned.
+    let again = run.plan(&["--only", "snapshot", "--backup-role", "arn:aws:iam::123456789012:role/backup"]);
+    assert_eq!(again["items"], json!([]), "{again:#}");
+    assert!(arns.iter().all(|arn| run.reason("daily", arn).contains("no usable recovery point for ")));
     assert_eq!(run.server.problems(), json!([]));
 }
