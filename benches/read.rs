@@ -7,7 +7,6 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
-    clippy::indexing_slicing,
     reason = "a benchmark prints its figures, and stops where it cannot measure"
 )]
 

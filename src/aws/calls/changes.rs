@@ -273,11 +273,13 @@ impl Role {
         }
         statements.push(json!({"Sid": "NoGuardIsRemoved", "Effect": "Deny", "Action": self.denied, "Resource": "*"}));
         // Whatever else is granted: versions go only where tests put them.
-        let mut versions = json!({
-            "Sid": "NoVersionIsDeleted", "Effect": "Deny", "Action": DELETE_OBJECT_VERSION.iam_action
-        });
-        versions[if restores { "NotResource" } else { "Resource" }] =
-            json!(if restores { TEST_OBJECTS } else { &["*"] });
+        let action = DELETE_OBJECT_VERSION.iam_action;
+        let versions = match restores {
+            true => {
+                json!({"Sid": "NoVersionIsDeleted", "Effect": "Deny", "Action": action, "NotResource": TEST_OBJECTS})
+            }
+            false => json!({"Sid": "NoVersionIsDeleted", "Effect": "Deny", "Action": action, "Resource": ["*"]}),
+        };
         statements.push(versions);
         if self.actions().contains("ec2:DeleteSnapshot") {
             // On the server's side, and so without a race: whatever our own guards did.
