@@ -17,7 +17,7 @@ mod sample;
 mod sign;
 mod verify;
 
-pub use manifest::{FileEntry, Manifest, Origin, Previous, SCHEMA};
+pub use manifest::{FileEntry, INVENTORY, Manifest, Origin, Previous, SCHEMA};
 pub use pack::{Contents, Part, pack};
 pub use sample::sample;
 pub use sign::{SigningKey, VerifyingKey};

@@ -6,7 +6,7 @@ use super::args::{BundleArgs, EvidenceCommand, SampleArgs, VerifyArgs};
 use super::load::Sources;
 use super::{Exit, Failure, Outcome, print, remark};
 use crate::evidence::{
-    Check, Checked, Contents, EvidenceError, Manifest, Opened, Origin, Part, Previous, SCHEMA, SigningKey,
+    Check, Checked, Contents, EvidenceError, INVENTORY, Manifest, Opened, Origin, Part, Previous, SCHEMA, SigningKey,
     VerifyingKey, open, pack, renderings, sample, verify,
 };
 use crate::model::assessment::Assessment;
@@ -72,7 +72,7 @@ pub(super) fn write(
         parts.push(Part { path: path_inside, contents: Contents::File(path) });
     }
     let json = serde_json::to_vec(inventory).map_err(Failure::new)?;
-    parts.push(Part { path: "inventory.json".into(), contents: Contents::Bytes(json) });
+    parts.push(Part { path: INVENTORY.into(), contents: Contents::Bytes(json) });
     let all = renderings(assessment).map_err(Failure::new)?;
     parts.extend(all.into_iter().map(|(path, bytes)| Part { path, contents: Contents::Bytes(bytes) }));
     let manifest = Manifest {

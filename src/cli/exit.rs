@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::model::assessment::{Assessment, Verdict};
 use crate::model::outcome::{Outcome, Severity};
+use crate::model::text::Text;
 use crate::report::conclusion::Conclusion;
 
 /// How the program ended, for scripts and pipelines.
@@ -45,10 +46,7 @@ impl Exit {
     pub fn of(assessment: &Assessment, threshold: Severity) -> Self {
         let fails = |outcome: Outcome, severity: Severity| outcome == Outcome::Fail && severity >= threshold;
         let policy_fails = assessment.policy_findings.iter().any(|f| fails(f.outcome, f.severity));
-        let planned: Vec<&str> = assessment.clauses.iter().filter(|c| !c.in_force).map(|c| c.id.as_str()).collect();
-        let counts = |clauses: &[crate::model::text::Text]| {
-            clauses.is_empty() || clauses.iter().any(|clause| !planned.contains(&clause.as_str()))
-        };
+        let counts = counting(assessment.clauses.iter().map(|clause| (clause.id.as_str(), clause.in_force)));
         let verdict_fails =
             |v: &Verdict| !v.is_of_baseline() && fails(v.outcome, v.rule.severity) && counts(&v.rule.clauses);
         if policy_fails || assessment.verdicts.iter().any(verdict_fails) {
@@ -59,4 +57,10 @@ impl Exit {
         }
         Self::Fine
     }
+}
+
+/// Whether what serves some clauses counts: not if all of them (each given with whether it is in force) are only planned.
+pub(super) fn counting<'a>(clauses: impl Iterator<Item = (&'a str, bool)>) -> impl Fn(&[Text]) -> bool {
+    let planned: Vec<&str> = clauses.filter(|(_, in_force)| !in_force).map(|(id, _)| id).collect();
+    move |serves| serves.is_empty() || serves.iter().any(|clause| !planned.contains(&clause.as_str()))
 }

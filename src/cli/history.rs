@@ -10,7 +10,6 @@ use crate::history::store::Store;
 use crate::history::{diff, gaps, prune, trend};
 use crate::model::Instant;
 use crate::model::activity::ActivityKind;
-use crate::model::span::Span;
 use crate::policy::Policy;
 
 /// The zone in which days are told where no policy says another.
@@ -22,9 +21,9 @@ pub(super) fn run(command: &HistoryCommand) -> Outcome {
             let runs = open(args)?.runs()?;
             show(args, &runs, || tables::runs(&runs))
         }
-        HistoryCommand::Show { run, history, output: args } => {
+        HistoryCommand::Show { run, at, output: args } => {
             let planned = output::plan(args)?;
-            let assessment = Store::open_existing(history)?.assessment(run)?;
+            let assessment = Store::open_existing(&at.history)?.assessment(run)?;
             output::write(&planned, args, &assessment)?;
             Ok(Exit::Fine)
         }
@@ -69,7 +68,7 @@ const FAR: Instant = match Instant::from_timestamp(253_402_300_800, 0) {
 };
 
 fn open(args: &StoreArgs) -> Result<Store, Failure> {
-    Ok(Store::open_existing(&args.history)?)
+    Ok(Store::open_existing(&args.at.history)?)
 }
 
 fn show(args: &StoreArgs, value: &impl Serialize, table: impl FnOnce() -> String) -> Outcome {
@@ -90,7 +89,7 @@ fn pruned(store: &mut Store, policy: &Policy, from: Instant, to: Instant) -> Res
     let newest = store.runs()?.into_iter().rev().find(|run| run.policy.id == policy.identity.id);
     if let Some(run) = newest {
         for verdict in store.assessment(&run.id)?.verdicts {
-            let keep = verdict.rule.expected.get("keep").and_then(|keep| keep.as_str()?.parse::<Span>().ok());
+            let keep = verdict.rule.span("keep");
             if let Some(keep) = keep.filter(|_| *verdict.rule.check == *"retention-minimum") {
                 let known = keeps.entry(verdict.subject.resource.to_string()).or_insert(keep);
                 *known = keep.max(*known);
@@ -99,6 +98,6 @@ fn pruned(store: &mut Store, policy: &Policy, from: Instant, to: Instant) -> Res
     }
     // A resource that is gone itself has no verdict any more: the policy still demands what it demands of all.
     let of_rules = policy.rules.iter().filter(|rule| *rule.info.check == *"retention-minimum");
-    let least = of_rules.filter_map(|rule| rule.info.expected.get("keep")?.as_str()?.parse::<Span>().ok()).min();
+    let least = of_rules.filter_map(|rule| rule.info.span("keep")).min();
     Ok(prune::log(&departed, &|resource| keeps.get(resource).copied().or(least), &activities))
 }

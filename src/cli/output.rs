@@ -1,34 +1,51 @@
 //! Which reports go where.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use super::args::{Color, OutputArgs};
 use super::{Failure, forgive_broken_pipe, remark};
 use crate::model::assessment::Assessment;
+use crate::policy::suggest::closest;
 use crate::report::{FORMATS, Format, RenderOptions, render};
 use crate::sources::inventory::{FileError, write_whole};
 
 /// A report to write; no path means standard output.
-pub(super) struct Planned {
-    format: Format,
+pub(super) struct Planned<F = Format> {
+    format: F,
     path: Option<PathBuf>,
 }
 
-/// Work out what is to be written, before anything is read.
+/// The formats that something can be written in: each with its file in a folder. The first is the usual one.
+pub(super) type Formats<'f, F> = &'f [(F, &'f str)];
+
+/// Work out what is to be written of an assessment, before anything is read.
 pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
-    let mut planned = Vec::new();
-    for text in &args.formats {
-        let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(path)));
-        let format: Format = name.parse().map_err(|error| {
-            let names = FORMATS.iter().map(|info| info.name);
-            let near = crate::policy::suggest::closest(name, names);
+    let formats: Vec<(Format, &str)> = FORMATS.iter().map(|info| (info.format, info.file_name)).collect();
+    plan_in(args, &formats, "html=report.html", |name| {
+        name.parse().map_err(|error| {
+            let near = closest(name, FORMATS.iter().map(|info| info.name));
             let failure = Failure::usage(error);
             match near {
                 Some(near) => failure.help(format!("did you mean `{near}`?")),
                 None => failure,
             }
-        })?;
+        })
+    })
+}
+
+/// The same of something else, in formats of its own, with one of them as an example.
+pub(super) fn plan_in<F: Copy + PartialEq>(
+    args: &OutputArgs,
+    formats: Formats<'_, F>,
+    example: &str,
+    named: impl Fn(&str) -> Result<F, Failure>,
+) -> Result<Vec<Planned<F>>, Failure> {
+    let mut planned = Vec::new();
+    for text in &args.formats {
+        let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(path)));
+        let format = named(name)?;
         if path == Some("") {
             return Err(Failure::usage(format!("`--format {text}` names no file after `=`")));
         }
@@ -36,25 +53,26 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
     }
     if let Some(folder) = &args.out {
         if planned.is_empty() {
-            planned = FORMATS.iter().map(|info| Planned { format: info.format, path: None }).collect();
+            planned = formats.iter().map(|(format, _)| Planned { format: *format, path: None }).collect();
         }
         for report in planned.iter_mut().filter(|report| report.path.is_none()) {
-            report.path = report.format.info().map(|info| folder.join(info.file_name));
+            let file = formats.iter().find(|(format, _)| *format == report.format);
+            report.path = file.map(|(_, file)| folder.join(file));
         }
     }
-    if planned.is_empty() {
-        planned.push(Planned { format: Format::Table, path: None });
+    if let (true, Some((usual, _))) = (planned.is_empty(), formats.first()) {
+        planned.push(Planned { format: *usual, path: None });
     }
     if planned.iter().filter(|report| report.path.is_none()).count() > 1 {
-        return Err(Failure::usage("only one format can go to standard output").help(
-            "write the others to files, `--format html=report.html`, or all of them to a folder with `--out DIR`",
-        ));
+        return Err(Failure::usage("only one format can go to standard output").help(format!(
+            "write the others to files, `--format {example}`, or all of them to a folder with `--out DIR`"
+        )));
     }
     Ok(planned)
 }
 
-impl Planned {
-    pub(super) const fn format(&self) -> Format {
+impl<F: Copy> Planned<F> {
+    pub(super) const fn format(&self) -> F {
         self.format
     }
 }
@@ -62,7 +80,7 @@ impl Planned {
 /// A table of another kind than that of an audit.
 pub(super) type OtherTable<'t> = &'t dyn Fn(&RenderOptions, &mut dyn io::Write) -> io::Result<()>;
 
-/// Write every planned report. Each file appears whole or not at all.
+/// Write every planned report of an assessment.
 pub(super) fn write(planned: &[Planned], args: &OutputArgs, assessment: &Assessment) -> Result<(), Failure> {
     write_with(planned, args, assessment, None)
 }
@@ -74,10 +92,18 @@ pub(super) fn write_with(
     assessment: &Assessment,
     table: Option<OtherTable<'_>>,
 ) -> Result<(), Failure> {
-    let render = |format, options: &RenderOptions, out: &mut dyn io::Write| match (table, format) {
+    write_in(planned, args, |format, options, out| match (table, format) {
         (Some(table), Format::Table) => table(options, out),
         _ => render(assessment, format, options, out),
-    };
+    })
+}
+
+/// Write every planned report by `render`. Each file appears whole or not at all.
+pub(super) fn write_in<F: Copy + Display>(
+    planned: &[Planned<F>],
+    args: &OutputArgs,
+    render: impl Fn(F, &RenderOptions, &mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).map_err(|source| FileError::Io {
             verb: "write",

@@ -1,11 +1,8 @@
 //! `--history` and `--period`: keep a run, give back what AWS forgot, judge a period.
 
-use std::io::{self, Write as _};
-use std::path::PathBuf;
-
 use super::args::{OutputArgs, PeriodArgs};
-use super::output::{colour, width};
-use super::{Exit, Failure, Outcome, forgive_broken_pipe, remark};
+use super::exit::counting;
+use super::{Exit, Failure, Outcome, output, remark};
 use crate::evaluate::history as copies;
 use crate::evaluate::period::{period, reach};
 use crate::history::store::{Asked, Store, StoreError};
@@ -18,9 +15,7 @@ use crate::model::period::{PeriodAssessment, PeriodDays, PeriodResult};
 use crate::model::span::Span;
 use crate::policy::Policy;
 use crate::policy::suggest::closest;
-use crate::report::RenderOptions;
 use crate::report::period::{FORMATS, write};
-use crate::sources::inventory::{FileError, write_whole};
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
@@ -64,43 +59,21 @@ pub(super) fn keep(
 }
 
 /// A report of a period that is to be written.
-pub(super) struct Planned {
-    format: &'static str,
-    path: Option<PathBuf>,
-}
+pub(super) type Planned = output::Planned<&'static str>;
 
 /// Work out what is to be written, before anything is read.
 pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
-    let mut planned = Vec::new();
-    for text in &args.formats {
-        let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(path)));
-        let Some((format, _)) = FORMATS.iter().find(|(known, _)| *known == name) else {
-            let names = FORMATS.map(|(known, _)| known);
-            let failure =
-                Failure::usage(format!("`{name}` is not a format of periods; these are {}", names.join(", ")));
-            return Err(match closest(name, names) {
-                Some(near) => failure.help(format!("did you mean `{near}`?")),
-                None => failure.help("without `--period` there are more: see `lastgood report --help`"),
-            });
-        };
-        planned.push(Planned { format, path: path.map(PathBuf::from) });
-    }
-    if let Some(folder) = &args.out {
-        if planned.is_empty() {
-            planned = FORMATS.iter().map(|(format, _)| Planned { format, path: None }).collect();
+    output::plan_in(args, &FORMATS, "csv=days.csv", |name| {
+        if let Some((format, _)) = FORMATS.iter().find(|(known, _)| *known == name) {
+            return Ok(*format);
         }
-        for report in planned.iter_mut().filter(|report| report.path.is_none()) {
-            report.path = FORMATS.iter().find(|(name, _)| *name == report.format).map(|(_, file)| folder.join(file));
-        }
-    }
-    if planned.is_empty() {
-        planned.push(Planned { format: "table", path: None });
-    }
-    if planned.iter().filter(|report| report.path.is_none()).count() > 1 {
-        return Err(Failure::usage("only one format can go to standard output")
-            .help("write the others to files, `--format csv=days.csv`, or all of them to a folder with `--out DIR`"));
-    }
-    Ok(planned)
+        let names = FORMATS.map(|(known, _)| known);
+        let failure = Failure::usage(format!("`{name}` is not a format of periods; these are {}", names.join(", ")));
+        Err(match closest(name, names) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure.help("without `--period` there are more: see `lastgood report --help`"),
+        })
+    })
 }
 
 /// Judge a period and report it.
@@ -120,36 +93,13 @@ pub(super) fn judge(
     let evidence = store.evidence(&policy.identity.id, (from, to), asked)?;
     let judged = period(policy, &evidence, days, as_of);
     drop(evidence);
-    if let Some(folder) = &args.out {
-        std::fs::create_dir_all(folder).map_err(|source| FileError::Io {
-            verb: "write",
-            path: folder.clone(),
-            source,
-        })?;
-    }
-    for Planned { format, path } in planned {
-        let options = RenderOptions { width: width(args.width), colour: path.is_none() && colour(args.color) };
-        match path {
-            Some(path) => {
-                write_whole(path, |out| write(&judged, format, &options, out))?;
-                remark(format!("{format} written to {}", path.display()));
-            }
-            None => {
-                let mut out = io::BufWriter::new(io::stdout().lock());
-                forgive_broken_pipe(write(&judged, format, &options, &mut out).and_then(|()| out.flush()))?;
-            }
-        }
-    }
+    output::write_in(planned, args, |format, options, out| write(&judged, format, options, out))?;
     Ok(exit(&judged, threshold))
 }
 
 /// 3 for a deviation that no exception covers, in a rule that counts; 4 where only evidence is missing.
 fn exit(period: &PeriodAssessment, threshold: Severity) -> Exit {
-    let planned: Vec<&str> =
-        period.clauses.iter().filter(|clause| !clause.in_force).map(|clause| clause.id.as_str()).collect();
-    let counts = |clauses: &[crate::model::text::Text]| {
-        clauses.is_empty() || clauses.iter().any(|clause| !planned.contains(&clause.as_str()))
-    };
+    let counts = counting(period.clauses.iter().map(|clause| (clause.id.as_str(), clause.in_force)));
     let deviates = period.deviations.iter().any(|deviation| {
         deviation.exception.is_none() && deviation.severity >= threshold && counts(&deviation.clauses)
     });

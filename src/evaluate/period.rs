@@ -56,7 +56,7 @@ pub fn reach(policy: &Policy) -> (Span, Span) {
         let rules = policy.rules.iter().filter(|rule| *rule.info.check == *check);
         let infos = rules
             .flat_map(|rule| std::iter::once(&rule.info).chain(rule.overrides.iter().map(|changed| &changed.info)));
-        let sum = |info: &RuleInfo| names.iter().filter_map(|name| span(info, name)).fold(Span::ZERO, Span::plus);
+        let sum = |info: &RuleInfo| names.iter().filter_map(|name| info.span(name)).fold(Span::ZERO, Span::plus);
         infos.map(|info| sum(info)).max().unwrap_or(Span::ZERO)
     };
     let margin = of("cadence", &["every", "grace"]);
@@ -82,11 +82,6 @@ fn class(check: &str) -> DeviationClass {
         | "retention-maximum" | "version-restore" | "code-backup" => DeviationClass::Operating,
         _ => DeviationClass::Design,
     }
-}
-
-/// A parameter of a rule that is a length of time.
-fn span(rule: &RuleInfo, name: &str) -> Option<Span> {
-    rule.expected.get(name)?.as_str()?.parse().ok()
 }
 
 /// What has been found so far.

@@ -20,7 +20,7 @@ pub(super) const SUMS: &str = "SHA256SUMS";
 pub(super) const SIGNATURE: &str = "manifest.dsse.json";
 
 /// What was judged.
-pub(super) const INVENTORY: &str = "inventory.json";
+pub const INVENTORY: &str = "inventory.json";
 
 /// The judgement.
 pub(super) const ASSESSMENT: &str = "assessment.json";

@@ -41,10 +41,12 @@ pub enum Checked {
     NotLookedAt(Text),
 }
 
+type Archive = ZipArchive<BufReader<File>>;
+
 /// A bundle that can be read.
 #[derive(Debug)]
 pub struct Opened {
-    archive: ZipArchive<BufReader<File>>,
+    archive: Archive,
     manifest: Manifest,
     manifest_sha256: String,
     path: String,
@@ -75,16 +77,20 @@ impl Opened {
         self.manifest.files.iter().find(|entry| *entry.path == *path).map_or(0, |entry| entry.bytes)
     }
 
-    /// The bytes of a file, if they are no more than `most`: a bundle of somebody else may be made to fill the memory.
     fn bytes(&mut self, path: &str, most: u64) -> Result<Vec<u8>, String> {
-        let file = self.archive.by_name(path).map_err(|error| format!("`{path}`: {error}"))?;
-        let mut bytes = Vec::new();
-        file.take(most + 1).read_to_end(&mut bytes).map_err(|error| format!("`{path}`: {error}"))?;
-        if bytes.len() as u64 > most {
-            return Err(format!("`{path}` is larger than the manifest says"));
-        }
-        Ok(bytes)
+        bytes(&mut self.archive, path, most)
     }
+}
+
+/// The bytes of a file, if they are no more than `most`: a bundle of somebody else may be made to fill the memory.
+fn bytes(archive: &mut Archive, path: &str, most: u64) -> Result<Vec<u8>, String> {
+    let file = archive.by_name(path).map_err(|error| format!("`{path}`: {error}"))?;
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| format!("`{path}`: {error}"))?;
+    if bytes.len() as u64 > most {
+        return Err(format!("`{path}` is larger than the manifest says"));
+    }
+    Ok(bytes)
 }
 
 /// Open a bundle and read its manifest.
@@ -95,30 +101,15 @@ pub fn open(path: &Path) -> Result<Opened, EvidenceError> {
     let name = path.display().to_string();
     let none = |why: String| EvidenceError::NoBundle { path: name.clone(), why };
     let file = File::open(path).map_err(|source| EvidenceError::Io { verb: "read", path: name.clone(), source })?;
-    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| none(error.to_string()))?;
-    let manifest = Manifest {
-        schema: Text::default(),
-        run: Text::default(),
-        version: Text::default(),
-        as_of: crate::model::Instant::UNIX_EPOCH,
-        policy: Text::default(),
-        policy_version: Text::default(),
-        policies: Vec::new(),
-        mappings: Vec::new(),
-        files: Vec::new(),
-        root: Text::default(),
-        previous: None,
-    };
-    let mut opened = Opened { archive, manifest, manifest_sha256: String::new(), path: name.clone() };
-    let text = opened.bytes(MANIFEST, LARGEST).map_err(none)?;
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| none(error.to_string()))?;
+    let text = bytes(&mut archive, MANIFEST, LARGEST).map_err(none)?;
     let schema = serde_json::from_slice::<serde_json::Value>(&text).ok();
     let schema = schema.as_ref().and_then(|value| value.get("schema")?.as_str());
     if schema != Some(SCHEMA) {
         return Err(none(format!("its form is `{}`, and this version reads `{SCHEMA}`", schema.unwrap_or("none"))));
     }
-    opened.manifest = serde_json::from_slice(&text).map_err(|error| none(format!("{MANIFEST}: {error}")))?;
-    opened.manifest_sha256 = hex(&Sha256::digest(&text));
-    Ok(opened)
+    let manifest = serde_json::from_slice(&text).map_err(|error| none(format!("{MANIFEST}: {error}")))?;
+    Ok(Opened { archive, manifest, manifest_sha256: hex(&Sha256::digest(&text)), path: name.clone() })
 }
 
 /// Check everything that can be checked. Nothing that is wrong hides anything else.
@@ -187,7 +178,7 @@ fn files(bundle: &mut Opened) -> Checked {
     of(wrong, format!("all {} are as the manifest says, and there are no others", manifest.files.len()))
 }
 
-fn digest(archive: &mut ZipArchive<BufReader<File>>, index: usize, most: u64) -> io::Result<(String, u64)> {
+fn digest(archive: &mut Archive, index: usize, most: u64) -> io::Result<(String, u64)> {
     let mut file = archive.by_index(index).map_err(io::Error::other)?.take(most + 1);
     let (mut hasher, mut buffer, mut bytes) = (Sha256::new(), vec![0; 1 << 16], 0_u64);
     loop {

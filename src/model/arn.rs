@@ -48,6 +48,11 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// The kind of resource that a text names, if it is an ARN that lastgood knows.
+pub fn kind(text: &str) -> Option<Kind> {
+    Arn::parse(text).and_then(|arn| arn.kind())
+}
+
 /// The last part of an ARN, or the text itself: the short name a person recognises.
 pub fn short(text: &str) -> &str {
     text.rsplit(['/', ':']).next().filter(|name| !name.is_empty()).unwrap_or(text)

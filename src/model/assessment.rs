@@ -19,6 +19,7 @@ use super::inventory::hex;
 use super::judgement::{Evidence, Judgement, Sentence, Value, Word};
 use super::kind::Kind;
 use super::outcome::{Outcome, Severity};
+use super::span::Span;
 use super::text::Text;
 
 /// The version of the saved form. A reader refuses any other.
@@ -211,6 +212,13 @@ pub struct RuleInfo {
     pub remedy: Text,
     /// Where it stands.
     pub policy_at: PolicyAt,
+}
+
+impl RuleInfo {
+    /// A parameter that is a length of time.
+    pub fn span(&self, name: &str) -> Option<Span> {
+        self.expected.get(name)?.as_str()?.parse().ok()
+    }
 }
 
 /// The judged thing; shared by all its verdicts.

@@ -289,8 +289,3 @@ fn finding(verdict: &Verdict) -> Finding {
         resource: verdict.subject.resource.clone(),
     }
 }
-
-/// A parameter of a rule that is a length of time.
-fn span(verdict: &Verdict, name: &str) -> Option<Span> {
-    verdict.rule.expected.get(name)?.as_str()?.parse().ok()
-}

@@ -15,7 +15,7 @@ use crate::aws::calls::{
 use crate::aws::convert::{instant, maybe_instant};
 use crate::aws::pages::Missing;
 use crate::model::Instant;
-use crate::model::arn::{Arn, short};
+use crate::model::arn::{self, short};
 use crate::model::kind::Kind;
 use crate::model::resource::Tags;
 use crate::model::text::Text;
@@ -28,7 +28,7 @@ const PAGE: i32 = 100;
 
 /// The kind of something that is no volume.
 pub(super) fn kind(arn: &str) -> Option<Kind> {
-    Arn::parse(arn).and_then(|arn| arn.kind()).filter(|kind| *kind != Kind::EbsVolume)
+    arn::kind(arn).filter(|kind| *kind != Kind::EbsVolume)
 }
 
 /// What tests left of this kind.

@@ -18,9 +18,9 @@ pub(in super::super) struct PeriodArgs {
     pub(in super::super) period: Option<PeriodDays>,
 }
 
-/// Which history.
+/// A history that is there.
 #[derive(Debug, Args)]
-pub(in super::super) struct StoreArgs {
+pub(in super::super) struct HistoryAt {
     /// The history: a file, or the URL of a PostgreSQL database
     #[arg(
         long,
@@ -30,6 +30,13 @@ pub(in super::super) struct StoreArgs {
         default_value = "lastgood.db"
     )]
     pub(in super::super) history: String,
+}
+
+/// Which history, and how a list of it is written.
+#[derive(Debug, Args)]
+pub(in super::super) struct StoreArgs {
+    #[command(flatten)]
+    pub(in super::super) at: HistoryAt,
     /// How to write it
     #[arg(long, value_name = "NAME", default_value = "table")]
     pub(in super::super) format: ListFormat,
@@ -64,15 +71,8 @@ pub(in super::super) enum HistoryCommand {
     Show {
         /// The id of the run, or its first letters
         run: String,
-        /// The history: a file, or the URL of a PostgreSQL database
-        #[arg(
-            long,
-            value_name = "PATH|URL",
-            env = "LASTGOOD_HISTORY",
-            hide_env_values = true,
-            default_value = "lastgood.db"
-        )]
-        history: String,
+        #[command(flatten)]
+        at: HistoryAt,
         #[command(flatten)]
         output: OutputArgs,
     },

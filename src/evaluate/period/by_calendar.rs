@@ -3,7 +3,7 @@
 //! Which tests count, the check itself said at each run; here its dates meet the calendar.
 
 use super::frame::Frame;
-use super::{Found, OfThing, span};
+use super::{Found, OfThing};
 use crate::model::Instant;
 use crate::model::outcome::Outcome;
 use crate::model::period::{CalendarCell, CalendarState, DeviationClass, PeriodDays, Unit};
@@ -12,7 +12,7 @@ use crate::model::span::Span;
 pub(super) fn judge(frame: &Frame<'_>, of_thing: OfThing<'_, '_>, found: &mut Found) {
     let Some(newest) = of_thing.last() else { return };
     let (Some(rule), Some(thing)) = (frame.rule(newest), frame.thing(newest)) else { return };
-    let unit = unit(span(rule, "within").unwrap_or(Span::days(366)));
+    let unit = unit(rule.span("within").unwrap_or(Span::days(366)));
     let mut day = Some(frame.asked.first);
     let mut judged = false;
     while let Some(part) = day.filter(|day| *day <= frame.asked.last).and_then(|day| unit.of(day)) {

@@ -1,7 +1,7 @@
 //! Rules of the check `cadence`, day by day: was a good copy made, and did anybody look?
 
 use super::frame::{Day, Frame, Looks, in_time};
-use super::{Found, OfThing, span};
+use super::{Found, OfThing};
 use crate::checks::cadence;
 use crate::model::Instant;
 use crate::model::assessment::RuleInfo;
@@ -109,8 +109,8 @@ impl<'a> Row<'_, 'a> {
 
     /// Somebody looked in time, and the resource was in scope.
     fn state(&self, day: &Day, rule: &RuleInfo, runs: &[u32]) -> (DayState, Option<String>) {
-        let every = span(rule, "every").unwrap_or(Span::days(1));
-        let limit = every.plus(span(rule, "grace").unwrap_or_default());
+        let every = rule.span("every").unwrap_or(Span::days(1));
+        let limit = every.plus(rule.span("grace").unwrap_or_default());
         let latest = in_time(day).min(self.frame.as_of);
         let known_by = |first: u32| self.frame.run(first).is_some_and(|run| run.captured_at <= latest);
         let copies = || self.frame.copies(self.number).iter().filter(|copy| known_by(copy.first));

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Found;
 use super::frame::Frame;
-use super::{Found, span};
 use crate::model::period::{Departed, DeviationClass, VerdictSeen};
 use crate::model::span::Span;
 
@@ -31,7 +31,7 @@ pub(super) fn judge(frame: &Frame<'_>, verdicts: &[&VerdictSeen], found: &mut Fo
             let at = |run: u32| frame.run(run).map(|run| run.captured_at);
             let in_force = at(verdict.first).is_some_and(|first| first <= departed.last_seen)
                 && at(verdict.last).is_some_and(|last| departed.last_seen <= last);
-            let Some(keep) = frame.rule(verdict).and_then(|rule| span(rule, "keep")).filter(|_| in_force) else {
+            let Some(keep) = frame.rule(verdict).and_then(|rule| rule.span("keep")).filter(|_| in_force) else {
                 continue;
             };
             let own = departed.own_days.map(|days| Span::days(i64::from(days)));

@@ -1,6 +1,6 @@
 //! Settings that can be put right by a call: versioning, default encryption, lifecycle of versions and points.
 
-use super::{Draft, New, span};
+use super::{Draft, New};
 use crate::model::arn::Arn;
 use crate::model::assessment::Verdict;
 use crate::model::plan::{Action, Disposition, PointFacts};
@@ -80,7 +80,7 @@ fn versioning(draft: &mut Draft<'_>, resource: &Resource, verdict: &Verdict) {
 
 fn keep_versions(draft: &mut Draft<'_>, resource: &Resource, verdict: &Verdict) {
     let Some(bucket) = resource.bucket() else { return };
-    let (Some(keep), Some(rules)) = (span(verdict, "keep"), bucket.lifecycle.known()) else { return };
+    let (Some(keep), Some(rules)) = (verdict.rule.span("keep"), bucket.lifecycle.known()) else { return };
     let days = u32::try_from(keep.as_seconds().div_euclid(86_400)).unwrap_or(u32::MAX);
     let short = rules.iter().filter(|rule| rule.noncurrent_days.is_some_and(|own| own < days)).count();
     if short == 0 || bucket.versioning.known() != Some(&Versioning::Enabled) {
@@ -117,7 +117,7 @@ fn encryption(draft: &mut Draft<'_>, resource: &Resource, verdict: &Verdict) {
 
 /// Points of AWS Backup whose own lifecycle deletes them too early.
 fn keep_points(draft: &mut Draft<'_>, resource: &Resource, verdict: &Verdict) {
-    let Some(keep) = span(verdict, "keep") else { return };
+    let Some(keep) = verdict.rule.span("keep") else { return };
     let days = u32::try_from(keep.as_seconds().saturating_add(86_399).div_euclid(86_400)).unwrap_or(u32::MAX);
     let short: Vec<_> = draft
         .estate

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::span;
 use crate::model::assessment::Assessment;
 use crate::model::outcome::Outcome;
 use crate::model::plan::Settings;
@@ -50,13 +49,13 @@ impl<'a> Demands<'a> {
             let demand = demands.entry(verdict.subject.resource.as_str()).or_default();
             match check {
                 "retention-minimum" => {
-                    let keep = span(verdict, "keep");
+                    let keep = verdict.rule.span("keep");
                     demand.keep = demand.keep.max(keep);
                     demand.uncertain |= keep.is_none() || verdict.raw_outcome == Outcome::Unknown;
                 }
                 "cadence" => {
-                    let grace = span(verdict, "grace").unwrap_or(Span::ZERO);
-                    match span(verdict, "every").map(|every| every.plus(grace)) {
+                    let grace = verdict.rule.span("grace").unwrap_or(Span::ZERO);
+                    match verdict.rule.span("every").map(|every| every.plus(grace)) {
                         None => demand.uncertain = true,
                         Some(fresh) => demand.fresh = Some(demand.fresh.map_or(fresh, |known| known.min(fresh))),
                     }

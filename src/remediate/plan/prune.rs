@@ -8,7 +8,7 @@ mod newest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, New, span};
+use super::{Draft, New};
 use crate::model::Instant;
 use crate::model::activity::{ActivityKind, ActivityOutcome};
 use crate::model::assessment::Verdict;
@@ -115,7 +115,7 @@ fn batch<'a, 'v>(
 
 /// When the rule calls a point too old.
 fn limit(verdict: &Verdict) -> Option<Span> {
-    Some(span(verdict, "limit")?.plus(span(verdict, "grace").unwrap_or(Span::ZERO)))
+    Some(verdict.rule.span("limit")?.plus(verdict.rule.span("grace").unwrap_or(Span::ZERO)))
 }
 
 fn keep(draft: &mut Draft<'_>, point: &RecoveryPoint, resource: &Resource, (guard, why): Refusal) {

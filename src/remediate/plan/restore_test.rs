@@ -29,21 +29,17 @@ struct Test<'a> {
 /// Whether a verdict asks for a test: that one is missing, or (`again`) that it is about tests at all.
 pub(super) fn is_due(verdict: &Verdict, again: bool) -> bool {
     let about_tests = CHECKS.contains(&verdict.rule.check.as_str());
-    about_tests && (is_finding(verdict) || (again && verdict.outcome != Outcome::NotApplicable))
+    about_tests && (has_failed(verdict) || (again && verdict.outcome != Outcome::NotApplicable))
 }
 
-fn is_finding(verdict: &Verdict) -> bool {
+fn has_failed(verdict: &Verdict) -> bool {
     verdict.outcome == Outcome::Fail
 }
 
 pub(super) fn plan(draft: &mut Draft<'_>, due: &[&Verdict]) {
     let mut chosen: BTreeMap<(Text, Level), (Test<'_>, Vec<&Verdict>)> = BTreeMap::new();
     for verdict in due.iter().copied() {
-        let named = draft.estate.resource(&verdict.subject.resource);
-        if named.is_some_and(|resource| !draft.wanted.takes(resource)) {
-            continue;
-        }
-        let members = members(draft, verdict);
+        let Some(members) = members(draft, verdict) else { continue };
         // Reading proves that the bytes are there, not that they can be restored.
         let usual = if *verdict.rule.check == *"restore-test" { Level::Filesystem } else { Level::Read };
         let mut tests: Vec<Test<'_>> = members.iter().filter_map(|resource| test(draft, resource, usual)).collect();
@@ -52,7 +48,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, due: &[&Verdict]) {
             let point = test.point;
             (std::cmp::Reverse(point.map(|point| point.started_at)), point.and_then(|point| point.size))
         });
-        if tests.is_empty() && is_finding(verdict) {
+        if tests.is_empty() && has_failed(verdict) {
             let why = match draft.wanted.level {
                 Some(level) => format!("nothing of it can be tested at the level `{}`", level.id()),
                 None => "lastgood finds no copy of it that it can test: record tests with `lastgood log record`".into(),
@@ -81,19 +77,20 @@ pub(super) fn plan(draft: &mut Draft<'_>, due: &[&Verdict]) {
     }
 }
 
-/// The resources that a finding is about: one, those of an application, or all.
-fn members<'a>(draft: &Draft<'a>, verdict: &Verdict) -> Vec<&'a Resource> {
-    if let Some(resource) = draft.resource(verdict) {
-        return vec![resource];
+/// The resources that a verdict is about: one, those of an application, or all; `None` if it is one that was not asked for.
+fn members<'a>(draft: &Draft<'a>, verdict: &Verdict) -> Option<Vec<&'a Resource>> {
+    if let Some(resource) = draft.estate.resource(&verdict.subject.resource) {
+        return draft.wanted.takes(resource).then(|| vec![resource]);
     }
     let application = verdict.subject.resource.strip_prefix("application:");
     let resources = draft.estate.inventory.resources.iter();
     let mut seen = BTreeSet::new();
-    resources
+    let members = resources
         .filter(|resource| resource.existence == Existence::Present && draft.wanted.takes(resource))
         .filter(|resource| application.is_none_or(|name| resource.application.as_deref() == Some(name)))
         .filter(|resource| seen.insert(&resource.arn))
-        .collect()
+        .collect();
+    Some(members)
 }
 
 /// The test that was asked for, or the usual one: both need nothing but reading.
@@ -168,7 +165,7 @@ fn add(draft: &mut Draft<'_>, object: &str, test: &Test<'_>, closes: Vec<&Verdic
             )
         }
     };
-    let closes: Vec<&Verdict> = closes.into_iter().filter(|verdict| is_finding(verdict)).collect();
+    let closes: Vec<&Verdict> = closes.into_iter().filter(|verdict| has_failed(verdict)).collect();
     let reason = match closes.is_empty() {
         false => format!("no test is on record that is good enough: {what}"),
         true => format!("one more test, as asked for: {what}"),

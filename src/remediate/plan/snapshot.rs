@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, New, span};
+use super::{Draft, New};
 use crate::model::arn;
 use crate::model::assessment::Verdict;
 use crate::model::coverage::backup_type;
@@ -26,8 +26,8 @@ pub(super) fn plan(draft: &mut Draft<'_>, findings: &[&Verdict]) {
         if resource.existence != Existence::Present {
             continue;
         }
-        let grace = span(verdict, "grace").unwrap_or(Span::ZERO);
-        let Some(limit) = span(verdict, "every").map(|every| every.plus(grace)) else { continue };
+        let grace = verdict.rule.span("grace").unwrap_or(Span::ZERO);
+        let Some(limit) = verdict.rule.span("every").map(|every| every.plus(grace)) else { continue };
         match last_good(&draft.estate, resource, draft.now) {
             Some(copy) if copy.lost <= limit => {
                 draft.leave(verdict, "the gap lies in the past: no new copy can fill it, and the newest is in time");

@@ -1,7 +1,7 @@
 //! The part of the estate in memory that restore tests use.
 
 use lastgood::model::Instant;
-use lastgood::model::arn::Arn;
+use lastgood::model::arn;
 use lastgood::model::kind::Kind;
 use lastgood::model::plan::{BucketPrefix, Sample, Target};
 use lastgood::model::resource::Tags;
@@ -120,8 +120,7 @@ impl Restorer for Sim {
 
     fn restored(&mut self, _: &Target, kind: Kind) -> Called<Vec<Temporary>> {
         self.call("restored", |world| {
-            let of =
-                |one: &&Temporary| one.name.is_some() && Arn::parse(&one.arn).and_then(|arn| arn.kind()) == Some(kind);
+            let of = |one: &&Temporary| one.name.is_some() && arn::kind(&one.arn) == Some(kind);
             Ok(world.volumes.iter().filter(of).cloned().collect())
         })
     }

@@ -9,7 +9,7 @@ use super::Test;
 use super::made::{Looked, conclude, id, tags};
 use super::volume::{look, test_instance};
 use crate::model::activity::Depth;
-use crate::model::arn::Arn;
+use crate::model::arn::kind;
 use crate::model::kind::Kind;
 use crate::model::plan::{PointFacts, TestHow};
 use crate::model::text::Text;
@@ -20,18 +20,18 @@ const PATIENCE: Patience = Patience { looks: 2_880, spoken: "half a day" };
 
 pub(super) fn run(work: &mut Work<'_, '_>, point: &PointFacts, how: &TestHow) -> Result<Ending, Stop> {
     // Before anything is made that nobody here could remove.
-    let Some(kind) = kind(&work.item.resource).filter(|kind| RESTORABLE.contains(kind)) else {
+    let Some(ordered) = kind(&work.item.resource).filter(|kind| RESTORABLE.contains(kind)) else {
         return Err(failed("nothing of this kind is restored for a test: it could not be removed again"));
     };
     let Some(role) = how.role.clone() else {
         return Err(failed("no role is known with which AWS Backup may restore: plan with `--restore-role`"));
     };
-    let instance = if kind == Kind::EbsVolume { test_instance(work, how)? } else { None };
+    let instance = if ordered == Kind::EbsVolume { test_instance(work, how)? } else { None };
     work.for_real()?;
     let mark = work.mark();
     let name = format!("{NAME_PREFIX}{}", id(&mark));
     let order = RestoreOrder {
-        kind,
+        kind: ordered,
         name: &name,
         point: &point.arn,
         vault: point.vault.as_deref().unwrap_or_default(),
@@ -54,7 +54,7 @@ pub(super) fn run(work: &mut Work<'_, '_>, point: &PointFacts, how: &TestHow) ->
     let made = restored(work, &job).and_then(|made| {
         // From here on something is there that must go.
         test.cleanup = Some("failed".into());
-        ours(work, made, kind, &name)
+        ours(work, made, ordered, &name)
     });
     let made = match made {
         Ok(made) => made,
@@ -75,10 +75,6 @@ pub(super) fn run(work: &mut Work<'_, '_>, point: &PointFacts, how: &TestHow) ->
         }
     }
     conclude(work, &made, looked, test)
-}
-
-fn kind(arn: &str) -> Option<Kind> {
-    Arn::parse(arn).and_then(|arn| arn.kind())
 }
 
 /// What a restore job made.

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::super::{Ending, Stop, Work, failed};
 use super::Test;
 use crate::model::activity::{Items, Validation};
-use crate::model::arn::Arn;
+use crate::model::arn::kind;
 use crate::model::inventory::hex;
 use crate::model::kind::Kind;
 use crate::model::resource::Tags;
@@ -122,7 +122,7 @@ pub(super) fn wait(
 
 /// What people call it.
 fn noun(arn: &str) -> &'static str {
-    match Arn::parse(arn).and_then(|arn| arn.kind()) {
+    match kind(arn) {
         Some(Kind::RdsInstance | Kind::RdsCluster) => "database",
         Some(Kind::DynamodbTable) => "table",
         Some(Kind::EfsFileSystem) => "file system",
