@@ -92,23 +92,25 @@ def tag_database(call: Call) -> Item:
     return {}
 
 
-@operation("rds:DeleteDBInstance")
-def delete_instance(call: Call) -> Item:
-    name = call.input["DBInstanceIdentifier"]
-    found = one(call, "db_instances", lambda item: item["DBInstanceIdentifier"] == name, "DBInstanceNotFound", 404)  # fmt: skip
+def delete_database(call: Call, kind: str, missing: str) -> str:
+    sort = SORTS["rds", kind]
+    name = call.input[sort.name]
+    found = one(call, sort.section, lambda item: item[sort.name] == name, missing, 404)
     if not call.input.get("SkipFinalSnapshot"):
         raise AwsError("InvalidParameterCombination", "FinalDBSnapshotIdentifier is required.", 400)
-    state.managed(call, "db_instances").remove(found)
+    state.managed(call, sort.section).remove(found)
+    return str(name)
+
+
+@operation("rds:DeleteDBInstance")
+def delete_instance(call: Call) -> Item:
+    name = delete_database(call, "db", "DBInstanceNotFound")
     return {"DBInstance": {"DBInstanceIdentifier": name, "DBInstanceStatus": "deleting"}}
 
 
 @operation("rds:DeleteDBCluster")
 def delete_cluster(call: Call) -> Item:
-    name = call.input["DBClusterIdentifier"]
-    found = one(call, "db_clusters", lambda item: item["DBClusterIdentifier"] == name, "DBClusterNotFoundFault", 404)  # fmt: skip
-    if not call.input.get("SkipFinalSnapshot"):
-        raise AwsError("InvalidParameterCombination", "FinalDBSnapshotIdentifier is required.", 400)
-    state.managed(call, "db_clusters").remove(found)
+    name = delete_database(call, "cluster", "DBClusterNotFoundFault")
     return {"DBCluster": {"DBClusterIdentifier": name, "Status": "deleting"}}
 
 

@@ -4,17 +4,17 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// The program in an empty folder, with nothing of this machine's environment.
-fn lastgood(folder: &Path, args: &[&str]) -> Output {
+pub(crate) fn lastgood(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lastgood"));
     command.args(args).current_dir(folder).env_clear().env("HOME", folder).env("AWS_EC2_METADATA_DISABLED", "true");
     command.output().unwrap()
 }
 
-fn code(output: &Output) -> i32 {
+pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().unwrap_or_else(|| panic!("killed: {output:?}"))
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
