@@ -10,6 +10,7 @@ pub mod change;
 mod clauses;
 mod frameworks;
 pub mod history;
+mod ledger;
 pub mod period;
 mod rot;
 mod subjects;
@@ -105,6 +106,7 @@ fn assemble(
         clauses: clauses::status(policy, inventory, &verdicts, &unjudged),
         frameworks: frameworks::status(policy, inventory, &verdicts, &unjudged),
         policy_findings: rot::findings(policy, inventory, &verdicts, &unjudged, as_of),
+        ledger: ledger::of(policy, inventory, &verdicts, as_of),
         verdicts,
     }
 }

@@ -29,6 +29,7 @@ pub mod inventory;
 pub mod judgement;
 pub mod kind;
 pub mod kms;
+pub mod ledger;
 pub mod log;
 pub mod notification;
 pub mod outcome;

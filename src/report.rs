@@ -27,6 +27,8 @@ mod junit;
 mod lines;
 mod located;
 mod markdown;
+#[cfg(feature = "pdf")]
+mod pdf;
 pub mod period;
 pub mod plan;
 pub mod recovery;
@@ -74,13 +76,14 @@ pub struct FormatInfo {
 }
 
 macro_rules! formats {
-    ($($(#[$doc:meta])* $format:ident = $name:literal, $file:literal, $media:literal, $renderer:path, $description:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $(#[cfg($when:meta)])? $format:ident = $name:literal, $file:literal, $media:literal,
+        $renderer:path, $description:literal;)*) => {
         /// A form of report.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Format { $($(#[$doc])* $format),* }
+        pub enum Format { $($(#[doc = $doc])* $(#[cfg($when)])? $format),* }
 
         /// Every format, in the order in which help lists them.
-        pub const FORMATS: &[FormatInfo] = &[$(FormatInfo {
+        pub const FORMATS: &[FormatInfo] = &[$($(#[cfg($when)])? FormatInfo {
             format: Format::$format,
             name: $name,
             file_name: $file,
@@ -91,11 +94,11 @@ macro_rules! formats {
         impl Format {
             /// The name on the command line.
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$format => $name),* }
+                match self { $($(#[cfg($when)])? Self::$format => $name),* }
             }
 
             const fn renderer(self) -> Renderer {
-                match self { $(Self::$format => $renderer),* }
+                match self { $($(#[cfg($when)])? Self::$format => $renderer),* }
             }
         }
     };
@@ -120,6 +123,10 @@ formats! {
     /// A page for auditors.
     Html = "html", "report.html", "text/html; charset=utf-8", html::write,
         "the auditor's report: one self-contained page that prints, needs no network and no script";
+    /// The same on paper.
+    #[cfg(feature = "pdf")]
+    Pdf = "pdf", "report.pdf", "application/pdf", pdf::write,
+        "the auditor's report on paper: PDF/A-2a and PDF/UA-1, with every finding and the population counted";
     /// Alerts of code scanning.
     Sarif = "sarif", "lastgood.sarif", "application/sarif+json", sarif::write,
         "SARIF 2.1.0 for code scanning: a result per finding at its place in the code, with a stable fingerprint";

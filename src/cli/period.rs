@@ -63,13 +63,13 @@ pub(super) type Planned = output::Planned<&'static str>;
 
 /// Work out what is to be written, before anything is read.
 pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
-    output::plan_in(args, &FORMATS, "csv=days.csv", |name| {
+    output::plan_in(args, FORMATS, "csv=days.csv", |name| {
         if let Some((format, _)) = FORMATS.iter().find(|(known, _)| *known == name) {
             return Ok(*format);
         }
-        let names = FORMATS.map(|(known, _)| known);
+        let names: Vec<&str> = FORMATS.iter().map(|(known, _)| *known).collect();
         let failure = Failure::usage(format!("`{name}` is not a format of periods; these are {}", names.join(", ")));
-        Err(match closest(name, names) {
+        Err(match closest(name, names.iter().copied()) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
             None => failure.help("without `--period` there are more: see `lastgood report --help`"),
         })

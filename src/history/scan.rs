@@ -174,6 +174,7 @@ fn shallow(full: &Assessment) -> Assessment {
         clauses: full.clauses.clone(),
         frameworks: full.frameworks.clone(),
         policy_findings: full.policy_findings.clone(),
+        ledger: full.ledger.clone(),
         verdicts: Vec::new(),
     }
 }

@@ -236,6 +236,12 @@ impl Activity {
         said.or_else(of_job)
     }
 
+    /// Whether lastgood did it to put a finding right.
+    pub fn is_remediation(&self) -> bool {
+        let tool = self.detail.as_ref().and_then(|detail| detail.tool.as_ref());
+        self.source == super::log::SOURCE && tool.is_some_and(|tool| tool.name == super::log::OWN_TOOL)
+    }
+
     /// When it ended, or began where no end is on record.
     pub fn at(&self) -> Instant {
         self.completed_at.unwrap_or(self.started_at)

@@ -18,6 +18,7 @@ use super::gap::Gap;
 use super::inventory::hex;
 use super::judgement::{Evidence, Judgement, Sentence, Value, Word};
 use super::kind::Kind;
+use super::ledger::Ledger;
 use super::outcome::{Outcome, Severity};
 use super::span::Span;
 use super::text::Text;
@@ -50,7 +51,10 @@ pub struct Assessment {
     /// Findings about the policy itself.
     #[serde(default)]
     pub policy_findings: Vec<PolicyFinding>,
-    /// One entry per rule and judged thing.
+    /// What an auditor asks beside the verdicts; absent for infrastructure code and in assessments of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<Box<Ledger>>,
+    /// One entry per rule and judged thing. It stays the last field: the history keeps it apart.
     pub verdicts: Vec<Verdict>,
 }
 

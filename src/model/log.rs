@@ -20,6 +20,9 @@ pub const ACCOUNT: &str = "declared";
 /// The source of an activity that was recorded in a canonical log first, and not read from a tool's record.
 pub const SOURCE: &str = "log";
 
+/// The tool of what `lastgood apply` did.
+pub const OWN_TOOL: &str = "lastgood";
+
 /// The region of declared components and of log records.
 pub const REGION: &str = "global";
 

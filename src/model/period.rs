@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Instant;
 use super::assessment::PolicyRef;
+use super::ledger::Exception;
 use super::text::Text;
 
 pub use calendar::{NoPeriod, PeriodDays, Unit};
@@ -166,6 +167,9 @@ pub struct PeriodAssessment {
     pub rules: Vec<PeriodRule>,
     /// Every deviation, put right since or not: they never vanish.
     pub deviations: Vec<Deviation>,
+    /// The approved exceptions of the policy; each covers so many deviations.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
     /// Tests that the calendar demands.
     pub calendar: Vec<CalendarCell>,
     /// One row per rule and resource that is judged day by day.

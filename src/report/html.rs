@@ -5,12 +5,18 @@
 //! digests and nothing else. Anchors are made of our own numbers and digests, never of names.
 
 mod bars;
+mod charts;
+mod clauses;
 mod closing;
 mod days;
 mod escape;
 mod frameworks;
 mod grid;
 mod head;
+mod heat;
+mod method;
+pub(super) mod period;
+mod registers;
 mod rules;
 mod scope;
 
@@ -22,17 +28,35 @@ use crate::model::outcome::Outcome;
 use super::RenderOptions;
 use super::view::View;
 
+/// How much of the verdicts a page lists; the other formats hold all.
+#[derive(Clone, Copy)]
+pub(super) struct Listed {
+    /// All verdicts up to this number; beyond it each rule gets its share.
+    pub(super) most: usize,
+    /// Whether those that need no reader are listed too, and not only counted.
+    pub(super) quiet: bool,
+}
+
 pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    page(assessment, Listed { most: 10_000, quiet: true }, out)
+}
+
+/// The page with so much listed.
+pub(super) fn page(assessment: &Assessment, listed: Listed, out: &mut dyn io::Write) -> io::Result<()> {
     let view = View::new(assessment);
     head::write(&view, out)?;
     head::conclusion(&view, out)?;
     scope::write(&view, out)?;
     scope::gaps(&view, out)?;
-    rules::clauses(&view, out)?;
+    method::write(out)?;
+    clauses::write(&view, out)?;
+    clauses::pages(&view, out)?;
     bars::write(&view, out)?;
+    charts::write(&view, out)?;
     days::write(&view, out)?;
-    rules::write(&view, out)?;
+    rules::write(&view, listed, out)?;
     frameworks::write(&view, out)?;
+    registers::write(&view, out)?;
     closing::write(&view, out)
 }
 
@@ -43,14 +67,18 @@ fn badge(outcome: Outcome) -> String {
 
 /// The sign and class of an outcome with another word.
 fn mark(outcome: Outcome, word: &str) -> String {
-    let sign = match outcome {
+    let sign = sign(outcome);
+    format!("<span class=\"badge {}\"><span aria-hidden=\"true\">{sign}</span> {word}</span>", outcome.id())
+}
+
+const fn sign(outcome: Outcome) -> &'static str {
+    match outcome {
         Outcome::Fail => "✕",
         Outcome::Unknown => "?",
         Outcome::Waived => "◇",
         Outcome::Pass => "✓",
         Outcome::NotApplicable => "–",
-    };
-    format!("<span class=\"badge {}\"><span aria-hidden=\"true\">{sign}</span> {word}</span>", outcome.id(),)
+    }
 }
 
 /// Start a table that scrolls by itself where the page is narrow. `heads` are (class, text).

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::model::assessment::{Assessment, ClauseStatus, InventoryRef, PolicyFinding, PolicyRef, Run, Summary};
 use crate::model::framework::FrameworkStatus;
+use crate::model::ledger::Ledger;
 
 use super::RenderOptions;
 use super::json::compact;
@@ -21,12 +22,15 @@ struct Header<'a> {
     clauses: &'a [ClauseStatus],
     frameworks: &'a [FrameworkStatus],
     policy_findings: &'a [PolicyFinding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ledger: Option<&'a Ledger>,
 }
 
 pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
-    let Assessment { schema, run, policy, inventory, summary, clauses, frameworks, policy_findings, verdicts } =
+    let Assessment { schema, run, policy, inventory, summary, clauses, frameworks, policy_findings, ledger, verdicts } =
         assessment;
-    compact(&Header { schema, run, policy, inventory, summary, clauses, frameworks, policy_findings }, out)?;
+    let ledger = ledger.as_deref();
+    compact(&Header { schema, run, policy, inventory, summary, clauses, frameworks, policy_findings, ledger }, out)?;
     out.write_all(b"\n")?;
     for verdict in verdicts {
         compact(verdict, out)?;

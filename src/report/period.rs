@@ -1,4 +1,4 @@
-//! A period as bytes: for a terminal, as Markdown, as CSV (one row per resource and day) and as JSON.
+//! A period as bytes: for a terminal, as a page, as Markdown, as CSV (one row per resource and day) and as JSON.
 //!
 //! As everywhere in [`crate::report`], nothing is judged here, and every text that people named is made harmless.
 
@@ -13,8 +13,15 @@ use super::words::{counted, moment};
 use crate::model::period::{DayState, Deviation, PeriodAssessment, PeriodResult, Totals};
 
 /// The formats of a period: name, and file of `--out`.
-pub const FORMATS: [(&str, &str); 4] =
-    [("table", "period.txt"), ("json", "period.json"), ("csv", "resource-days.csv"), ("markdown", "period.md")];
+pub const FORMATS: &[(&str, &str)] = &[
+    ("table", "period.txt"),
+    ("json", "period.json"),
+    ("csv", "resource-days.csv"),
+    ("markdown", "period.md"),
+    ("html", "period.html"),
+    #[cfg(feature = "pdf")]
+    ("pdf", "period.pdf"),
+];
 
 /// Write `period` in the format of this name.
 ///
@@ -29,6 +36,9 @@ pub fn write(period: &PeriodAssessment, format: &str, options: &RenderOptions, o
         }
         "csv" => csv(period, out),
         "markdown" => markdown(period, out),
+        "html" => super::html::period::write(period, out),
+        #[cfg(feature = "pdf")]
+        "pdf" => super::pdf::write_period(period, out),
         other => Err(io::Error::other(format!("`{other}` is not a format of periods"))),
     }
 }

@@ -2,10 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod browser;
 mod estate;
 mod hostile;
 mod hosts;
 mod large;
+mod ledger;
+#[cfg(feature = "pdf")]
+mod pdf;
+mod period;
 mod totals;
 mod validators;
 

@@ -2,6 +2,7 @@
 //! written is valid, nothing that the reader refuses is valid, and no part of a schema is left over.
 
 mod declared;
+mod ledger;
 mod period;
 mod plan;
 
@@ -26,6 +27,7 @@ use lastgood::model::inventory::{self, Inventory};
 use lastgood::model::judgement::{Evidence, Sentence, Value as Observed};
 use lastgood::model::kind::Kind;
 use lastgood::model::kms::KmsKey;
+use lastgood::model::ledger::Why;
 use lastgood::model::log::{self, LogProblem, LogStream, Record, RecordType};
 use lastgood::model::notification::{EventRule, Topic, VaultNotifications};
 use lastgood::model::outcome::{Outcome, Severity};
@@ -480,6 +482,16 @@ fn enumerations_are_those_of_the_code() {
     let expected: Vec<(Form, &str, Vec<Value>)> = vec![
         (INVENTORY, "Kind", Kind::ALL.iter().map(written).collect()),
         (ASSESSMENT, "Kind", Kind::ALL.iter().map(written).collect()),
+        (
+            ASSESSMENT,
+            "ActivityKind",
+            every!(ActivityKind: Backup, Copy, Restore, RestoreTest, Verification, Prune, Recovery, Notification, Review),
+        ),
+        (ASSESSMENT, "Trigger", every!(Trigger: Scheduled, Manual)),
+        (ASSESSMENT, "Depth", every!(Depth: Listed, Metadata, Sampled, FullRead, Restored, Compared)),
+        (ASSESSMENT, "AttestationKind", every!(AttestationKind: Review, Procedure, Statement)),
+        (ASSESSMENT, "Validation", every!(Validation: Successful, Failed, TimedOut, Validating)),
+        (ASSESSMENT, "Why", every!(Why: Unexplained, NotRead, OutOfScope, Deleted)),
         (INVENTORY, "GapStatus", gap_statuses()),
         (ASSESSMENT, "GapStatus", gap_statuses()),
         (INVENTORY, "Existence", every!(Existence: Present, Deleted, Unconfirmed)),
@@ -1253,6 +1265,7 @@ fn full_assessment() -> Assessment {
                 policy_at: PolicyAt { file: "policies/waivers.toml".into(), line: 1 },
             })
             .into(),
+        ledger: Some(Box::new(ledger::ledger())),
         verdicts: vec![
             verdict(Outcome::Pass, false, Some("shop")),
             verdict(Outcome::Fail, false, Some("shop")),

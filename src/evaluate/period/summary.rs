@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::frame::Frame;
 use super::{Found, OfRule, basis};
+use crate::evaluate::ledger::exceptions;
 use crate::model::assessment::RuleInfo;
 use crate::model::gap::Gap;
 use crate::model::period::{
@@ -53,6 +54,11 @@ pub(super) fn assemble(frame: &Frame<'_>, mut found: Found) -> PeriodAssessment 
         collector: collector(frame, &found),
         gaps: gaps(frame),
         runs: runs(frame),
+        exceptions: exceptions(
+            frame.policy,
+            found.deviations.iter().filter_map(|one| one.exception.as_ref()),
+            frame.as_of,
+        ),
         deviations: found.deviations,
         calendar: found.calendar,
         matrix: found.matrix,

@@ -2,8 +2,8 @@
 
 use super::{Ending, Work, restore_test};
 use crate::model::Instant;
-use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Trigger};
-use crate::model::log::SOURCE;
+use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Tool, Trigger};
+use crate::model::log::{OWN_TOOL, SOURCE};
 use crate::model::plan::{Action, Guard};
 use crate::model::text::Text;
 
@@ -36,7 +36,9 @@ pub(super) fn of(work: &Work<'_, '_>, ending: &Ending) -> Option<Activity> {
     activity.completed_at = Some(now);
     activity.message = Some(Text::from(format!("{}: {message}", work.item.id)));
     activity.operator = Some(work.run.operator.clone());
-    activity.detail_mut().trigger = Some(Trigger::Manual);
+    let detail = activity.detail_mut();
+    detail.trigger = Some(Trigger::Manual);
+    detail.tool = Some(Tool { name: OWN_TOOL.into(), version: Some(env!("CARGO_PKG_VERSION").into()) });
     restore_test::describe(work, &mut activity);
     Some(activity)
 }

@@ -9,7 +9,7 @@ use crate::model::outcome::Outcome;
 use super::super::view::View;
 use super::super::words::{meaning, moment, policy_name, short_name, stamp};
 use super::escape::Esc;
-use super::head::SCRIPT;
+use super::head;
 use super::scope::{id, text};
 use super::{badge, end_table, table};
 
@@ -20,15 +20,14 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
     verify(view.assessment, out)?;
     glossary(out)?;
     let Assessment { run, policy, .. } = view.assessment;
-    writeln!(
-        out,
-        "</main>\n<footer><p>Run {}, policy {}, as of {}; made by lastgood {}. All times are UTC.</p></footer>\n\
-         <script>{SCRIPT}</script>\n</body>\n</html>",
+    let foot = format!(
+        "Run {}, policy {}, as of {}; made by lastgood {}. All times are UTC.",
         id(&run.id),
         id(&policy_name(policy)),
         moment(run.as_of),
         Esc(&run.version)
-    )
+    );
+    head::close(&foot, out)
 }
 
 fn exceptions(assessment: &Assessment, out: &mut dyn io::Write) -> io::Result<()> {
@@ -40,7 +39,9 @@ fn exceptions(assessment: &Assessment, out: &mut dyn io::Write) -> io::Result<()
         }
     }
     if used.is_empty() {
-        return writeln!(out, "<p>No approved exception covers a verdict of this report.</p></section>");
+        writeln!(out, "<p>No approved exception covers a verdict of this report.</p>")?;
+        unused(assessment, out)?;
+        return writeln!(out, "</section>");
     }
     let heads = [
         ("", "exception"),
@@ -73,7 +74,49 @@ fn exceptions(assessment: &Assessment, out: &mut dyn io::Write) -> io::Result<()
         )?;
     }
     end_table(out)?;
+    unused(assessment, out)?;
     writeln!(out, "</section>")
+}
+
+/// The exceptions of the policy that excuse nothing: expired, not begun, or without a finding.
+fn unused(assessment: &Assessment, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(ledger) = assessment.ledger.as_deref() else { return Ok(()) };
+    let unused: Vec<_> = ledger.exceptions.iter().filter(|exception| exception.covers == 0).collect();
+    if unused.is_empty() {
+        return Ok(());
+    }
+    let heads = [
+        ("", "exception"),
+        ("", "state"),
+        ("", "reason"),
+        ("", "asked for by"),
+        ("", "approved by"),
+        ("", "until"),
+        ("", "rules"),
+    ];
+    table(out, "t-unused", "Exceptions of the policy that cover nothing", &heads)?;
+    for exception in unused {
+        let waiver = &exception.waiver;
+        let expired = waiver.expires <= assessment.run.as_of;
+        let state = match (exception.in_force, expired) {
+            (true, _) => "in force, covers no finding",
+            (false, true) => "expired: evaluated normally since",
+            (false, false) => "not in force yet",
+        };
+        let rules: Vec<String> = exception.rules.iter().map(|rule| id(rule)).collect();
+        writeln!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td>{state}</td><td>{}</td><td>{}</td><td>{} on {}</td><td>{}</td><td>{}</td></tr>",
+            id(&waiver.id),
+            text(&waiver.reason),
+            text(&waiver.requested_by),
+            text(&waiver.approved_by),
+            text(&waiver.approved_on),
+            moment(waiver.expires),
+            rules.join(", ")
+        )?;
+    }
+    end_table(out)
 }
 
 fn covered(verdict: &Verdict) -> String {

@@ -7,8 +7,8 @@ use crate::model::outcome::Outcome;
 
 use super::super::view::View;
 use super::super::words::FRAMEWORKS;
+use super::clauses::link;
 use super::escape::Esc;
-use super::rules::link;
 use super::scope::{id, text};
 use super::{end_table, mark, table};
 
@@ -67,7 +67,8 @@ fn framework(at: usize, framework: &FrameworkStatus, view: &View<'_>, out: &mut 
         ("", "clauses and rules"),
         ("", "what is shown, and what is not"),
     ];
-    table(out, &format!("t-framework-{at}"), "Controls, and the verdicts of the rules mapped to them", &heads)?;
+    let caption = format!("Controls of {}, and the verdicts of the rules mapped to them", text(&framework.title));
+    table(out, &format!("t-framework-{at}"), &caption, &heads)?;
     for control in &framework.controls {
         self::control(control, view, out)?;
     }

@@ -1,8 +1,10 @@
 //! The days of one verdict: what each character means, and where runs of them lie.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::model::assessment::Verdict;
+
+use super::heat::{Glyph, Mark, shifted};
 
 /// What is known of one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,14 +29,16 @@ impl Day {
         }
     }
 
-    pub(super) const fn class(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::None => "none",
-            Self::Bad => "bad",
-            Self::Before => "before",
-            Self::Open => "open",
-        }
+    /// How it is drawn.
+    pub(super) const fn mark(self) -> Mark {
+        let (class, glyph) = match self {
+            Self::Good => ("good", Glyph::Nothing),
+            Self::None => ("none", Glyph::Bar),
+            Self::Bad => ("bad", Glyph::Cross),
+            Self::Before => ("before", Glyph::Nothing),
+            Self::Open => ("open", Glyph::Dot),
+        };
+        Mark { class, glyph, words: self.words() }
     }
 
     pub(super) const fn words(self) -> &'static str {
@@ -118,9 +122,4 @@ impl<'a> Line<'a> {
             if stretch.length > 1 { format!(" to {}", day(stretch.start + stretch.length - 1)) } else { String::new() };
         format!("{first}{to} {}", stretch.day.words())
     }
-}
-
-/// The day `offset` days after `from`.
-pub(super) fn shifted(from: NaiveDate, offset: u64) -> Option<NaiveDate> {
-    from.checked_add_days(Days::new(offset))
 }

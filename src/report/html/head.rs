@@ -12,13 +12,24 @@ use super::escape::{Esc, csp_hash, ticked};
 use super::{badge, end_table, table};
 
 const STYLE: &str = include_str!("page.css");
-pub(super) const SCRIPT: &str = include_str!("page.js");
+const SCRIPT: &str = include_str!("page.js");
 
-/// Up to the beginning of the main part.
-pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let Assessment { run, policy, .. } = view.assessment;
-    let (standing, name, title) = (view.conclusion.standing.headline(), policy_name(policy), Esc(&policy.title));
-    let (style, script, as_of) = (csp_hash(STYLE), csp_hash(SCRIPT), moment(run.as_of));
+/// What stands above the report.
+pub(super) struct Title<'a> {
+    /// The title of the document; text.
+    pub(super) tab: String,
+    pub(super) eyebrow: &'static str,
+    /// The heading; text.
+    pub(super) heading: &'a str,
+    /// What stands under it; HTML.
+    pub(super) under: String,
+    /// The version of lastgood.
+    pub(super) version: &'a str,
+}
+
+/// Up to the beginning of the main part. `parts` are (anchor, title).
+pub(super) fn open(title: &Title<'_>, parts: &[(&str, &str)], out: &mut dyn io::Write) -> io::Result<()> {
+    let (style, script) = (csp_hash(STYLE), csp_hash(SCRIPT));
     writeln!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -26,20 +37,51 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
          script-src {script}; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"generator\" content=\"lastgood {}\">\n\
-         <title>{standing}: {} as of {as_of}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n\
-         <p class=\"soft\">lastgood compliance report</p>\n<h1><bdi>{title}</bdi></h1>\n\
-         <p>Policy <code><bdi>{}</bdi></code>, as of <strong>{as_of}</strong></p>\n</header>",
-        Esc(&run.version),
-        Esc(&name),
-        Esc(&name),
+         <p class=\"soft\">{}</p>\n<h1><bdi>{}</bdi></h1>\n<p>{}</p>\n</header>",
+        Esc(title.version),
+        Esc(&title.tab),
+        title.eyebrow,
+        Esc(title.heading),
+        title.under
     )?;
     writeln!(out, "<nav aria-label=\"Contents\"><ol>")?;
+    for (id, text) in parts {
+        writeln!(out, "<li><a href=\"#{id}\">{text}</a></li>")?;
+    }
+    writeln!(out, "</ol></nav>\n<main id=\"main\" tabindex=\"-1\">")
+}
+
+/// The end of the page. `foot` is HTML.
+pub(super) fn close(foot: &str, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "</main>\n<footer><p>{foot}</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>")
+}
+
+/// The beginning of the report of an assessment.
+pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let Assessment { run, policy, .. } = view.assessment;
+    let (standing, name, as_of) = (view.conclusion.standing.headline(), policy_name(policy), moment(run.as_of));
+    let title = Title {
+        tab: format!("{standing}: {name} as of {as_of}"),
+        eyebrow: "lastgood compliance report",
+        heading: &policy.title,
+        under: format!("Policy <code><bdi>{}</bdi></code>, as of <strong>{as_of}</strong>", Esc(&name)),
+        version: &run.version,
+    };
     let mut parts = vec![("conclusion", "Conclusion"), ("scope", "Scope and completeness")];
     if !view.gaps.is_empty() {
         parts.push(("gaps", "What could not be read"));
     }
-    parts.extend([("clauses", "Clauses"), ("outcomes", "Outcomes by rule")]);
+    parts.extend([
+        ("method", "Method"),
+        ("clauses", "Clauses"),
+        ("by-clause", "Clause by clause"),
+        ("outcomes", "Outcomes by rule"),
+    ]);
+    if !view.rules.is_empty() {
+        parts.push(("charts", "Coverage, gaps and reach"));
+    }
     if super::days::any(view) {
         parts.push(("days", "Day by day"));
     }
@@ -47,16 +89,22 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
     if !view.assessment.frameworks.is_empty() {
         parts.push(("frameworks", "Outside frameworks"));
     }
+    if view.assessment.ledger.is_some() {
+        parts.extend([
+            ("tests", "Tests and recoveries"),
+            ("statements", "Statements"),
+            ("duties", "Segregation of duties"),
+            ("activities", "Activity logs"),
+            ("remediation", "Remediation"),
+        ]);
+    }
     parts.extend([
         ("exceptions", "Approved exceptions"),
         ("policy", "The policy itself"),
         ("verify", "How to verify"),
         ("glossary", "Glossary"),
     ]);
-    for (id, text) in parts {
-        writeln!(out, "<li><a href=\"#{id}\">{text}</a></li>")?;
-    }
-    writeln!(out, "</ol></nav>\n<main id=\"main\" tabindex=\"-1\">")
+    open(&title, &parts, out)
 }
 
 /// The result with its basis.

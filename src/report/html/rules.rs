@@ -1,85 +1,31 @@
-//! Clauses, and under each rule what was expected, the findings, and the population.
+//! Under each rule what was expected, the findings, and the population.
 
 use std::io;
 
 use crate::model::assessment::{Verdict, WaiverRef};
 use crate::model::outcome::Outcome;
 
-use super::super::view::{ClauseView, RuleView, View};
-use super::super::words::{
-    clause_label, counted, demand, is_quiet, moment, needy, parameters, place, short_name, stamp, tally,
-};
-use super::badge;
+use super::super::view::{RuleView, View};
+use super::super::words::{counted, is_quiet, moment, needy, parameters, place, short_name, stamp, tally};
 use super::escape::{Esc, ticked};
 use super::scope::{id, text};
-use super::{end_table, table};
+use super::{Listed, badge};
 
-/// The page lists all verdicts up to this number; beyond it each rule gets its share.
-const LISTED: usize = 10_000;
+/// The least share of a rule, of what is listed at most.
 const LEAST: usize = 100;
 
-/// The clause table.
-pub(super) fn clauses(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "<section aria-labelledby=\"clauses\">\n<h2 id=\"clauses\">Clauses of the written policy</h2>\n\
-         <p>Status is the worst outcome of the clause's rules. Planned clauses are judged and shown, and do not count \
-         until they are in force. A rule may serve several clauses, and its verdicts then stand under each.</p>"
-    )?;
-    let heads = [
-        ("", "clause"),
-        ("", "demand"),
-        ("", "status"),
-        ("n", "fail"),
-        ("n", "unknown"),
-        ("n", "waived"),
-        ("n", "pass"),
-        ("n", "n/a"),
-        ("", "rules"),
-    ];
-    table(out, "t-clauses", "Clauses, and the verdicts of the rules that serve them", &heads)?;
-    for ClauseView { clause, summary } in &view.clauses {
-        let planned = if clause.in_force { "" } else { " <span class=\"planned\">planned</span>" };
-        let status = if clause.rules.is_empty() {
-            format!("<span class=\"badge not-applicable\">{}</span>", clause_label(clause))
-        } else {
-            badge(clause.status)
-        };
-        write!(
-            out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{status}{planned}</td>",
-            Esc(&clause.id),
-            text(&demand(clause))
-        )?;
-        for number in [summary.fail, summary.unknown, summary.waived, summary.pass, summary.not_applicable] {
-            write!(out, "<td class=\"n\">{number}</td>")?;
-        }
-        let rules: Vec<String> = clause.rules.iter().map(|rule| link(view, rule)).collect();
-        writeln!(out, "<td>{}</td></tr>", rules.join(", "))?;
-    }
-    end_table(out)?;
-    writeln!(out, "</section>")
-}
-
-/// A rule's name, as a link where the rule judged something.
-pub(super) fn link(view: &View<'_>, rule: &str) -> String {
-    match view.rules.iter().position(|known| known.info.id == *rule) {
-        Some(at) => format!("<a href=\"#rule-{at}\">{}</a>", Esc(rule)),
-        None => format!("{} (judged nothing)", Esc(rule)),
-    }
-}
-
 /// Every rule with its verdicts.
-pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(view: &View<'_>, listed: Listed, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "<section aria-labelledby=\"rules\">\n<h2 id=\"rules\">Rules and verdicts</h2>")?;
     filter(out)?;
     if view.rules.is_empty() {
         writeln!(out, "<p>No rule judged anything. An empty estate is not a compliant one.</p>")?;
     }
     let all = view.assessment.verdicts.len();
-    let share = if all <= LISTED { LISTED } else { (LISTED / view.rules.len().max(1)).max(LEAST) };
+    let Listed { most, quiet } = listed;
+    let share = if all <= most { most } else { (most / view.rules.len().max(1)).max(LEAST.min(most / LEAST)) };
     for (at, rule) in view.rules.iter().enumerate() {
-        self::rule(at, rule, share, out)?;
+        self::rule(at, rule, Listed { most: share, quiet }, out)?;
     }
     writeln!(out, "</section>")
 }
@@ -101,7 +47,7 @@ fn filter(out: &mut dyn io::Write) -> io::Result<()> {
     )
 }
 
-fn rule(at: usize, rule: &RuleView<'_>, share: usize, out: &mut dyn io::Write) -> io::Result<()> {
+fn rule(at: usize, rule: &RuleView<'_>, listed: Listed, out: &mut dyn io::Write) -> io::Result<()> {
     let info = rule.info;
     let planned = if rule.is_planned() { " <span class=\"planned\">planned: not counted</span>" } else { "" };
     writeln!(
@@ -137,7 +83,7 @@ fn rule(at: usize, rule: &RuleView<'_>, share: usize, out: &mut dyn io::Write) -
     writeln!(out, "</dl>")?;
     let needy: Vec<&Verdict> = needy(&rule.verdicts).collect();
     let quiet: Vec<&Verdict> = rule.verdicts.iter().copied().filter(|verdict| is_quiet(verdict.outcome)).collect();
-    list(&needy, share, out)?;
+    list(&needy, listed.most, out)?;
     if !quiet.is_empty() {
         let rest: Vec<String> =
             [(Outcome::Pass, rule.summary.pass), (Outcome::NotApplicable, rule.summary.not_applicable)]
@@ -146,7 +92,11 @@ fn rule(at: usize, rule: &RuleView<'_>, share: usize, out: &mut dyn io::Write) -
                 .map(|(outcome, number)| format!("{number} {}", outcome.id()))
                 .collect();
         writeln!(out, "<details class=\"population\"><summary>{}</summary>", rest.join(", "))?;
-        list(&quiet, share.saturating_sub(needy.len()).max(LEAST), out)?;
+        if listed.quiet {
+            list(&quiet, listed.most.saturating_sub(needy.len()).max(listed.most.min(LEAST)), out)?;
+        } else {
+            writeln!(out, "<p class=\"soft\">Counted here; the XLSX, CSV and JSON reports list them.</p>")?;
+        }
         writeln!(out, "</details>")?;
     }
     writeln!(out, "</article>")

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::model::assessment::Assessment;
+use crate::model::ledger::{ListsRead, Reconciliation};
 use crate::model::text::Text;
 
 use super::super::view::View;
@@ -46,7 +47,68 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
     }
     writeln!(out, "<tr><th scope=\"row\">all</th><td class=\"n\">{}</td></tr>", things(view.assessment))?;
     end_table(out)?;
+    if let Some(ledger) = view.assessment.ledger.as_deref() {
+        reconciliation(&ledger.reconciliation, out)?;
+        lists(&ledger.lists, out)?;
+    }
     writeln!(out, "</section>")
+}
+
+/// Two independent enumerations held against each other, and every difference explained.
+fn reconciliation(found: &Reconciliation, out: &mut dyn io::Write) -> io::Result<()> {
+    let only_named = found.named - found.both.min(found.named);
+    writeln!(
+        out,
+        "<h3>Reconciliation</h3>\n<p>Enumeration A, the lists of the services themselves, holds {}. Enumeration B, what \
+         recovery points and backup jobs name, holds {}. Both hold {}. {} of A have neither a recovery point nor a job: \
+         each is judged, and stands among the verdicts. {only_named} of B are not in A, <strong>{} of them \
+         unexplained</strong>.</p>",
+        counted(found.listed, "recoverable resource"),
+        found.named,
+        found.both,
+        found.listed - found.both.min(found.listed),
+        found.unexplained
+    )?;
+    if found.unlisted.is_empty() {
+        return Ok(());
+    }
+    table(out, "t-unlisted", "Named by copies or jobs, and not listed", &[("long", "resource"), ("", "explanation")])?;
+    for one in &found.unlisted {
+        writeln!(
+            out,
+            "<tr><th scope=\"row\" class=\"long\">{}</th><td>{}</td></tr>",
+            id(&one.resource),
+            one.why.words()
+        )?;
+    }
+    end_table(out)?;
+    if only_named > len(&found.unlisted) {
+        writeln!(
+            out,
+            "<p class=\"soft\">{} of {only_named} are listed, the unexplained first.</p>",
+            found.unlisted.len()
+        )?;
+    }
+    Ok(())
+}
+
+/// What was asked, and how much came back.
+fn lists(lists: &[ListsRead], out: &mut dyn io::Write) -> io::Result<()> {
+    let heads = [("", "call"), ("n", "places"), ("n", "items"), ("n", "requests"), ("", "complete from")];
+    table(out, "t-lists", "Lists that were walked to their end: a place is a pair of account and region", &heads)?;
+    for list in lists {
+        let since = list.since.map_or_else(|| "the beginning".to_owned(), moment);
+        writeln!(
+            out,
+            "<tr class=\"list\"><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td>\
+             <td class=\"n\">{}</td><td>{since}</td></tr>",
+            id(&list.call),
+            list.places,
+            list.items,
+            list.requests
+        )?;
+    }
+    end_table(out)
 }
 
 /// What could not be read, by the permission that is missing.
@@ -84,7 +146,8 @@ pub(super) fn gaps(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "</section>")
 }
 
-fn row(out: &mut dyn io::Write, name: &str, value: &str) -> io::Result<()> {
+/// An entry of a list of terms; `value` is HTML.
+pub(super) fn row(out: &mut dyn io::Write, name: &str, value: &str) -> io::Result<()> {
     writeln!(out, "<dt>{name}</dt><dd>{value}</dd>")
 }
 

@@ -236,6 +236,7 @@ pub(super) fn assessment() -> Assessment {
         clauses: clauses(),
         frameworks: vec![framework()],
         policy_findings: policy_findings(),
+        ledger: Some(Box::new(super::ledger::ledger())),
         verdicts,
     }
 }

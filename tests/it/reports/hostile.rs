@@ -5,7 +5,7 @@ use lastgood::report::{FORMATS, Format};
 
 use super::{estate, plain, reread};
 
-const NAMES: [&str; 14] = [
+pub(super) const NAMES: [&str; 14] = [
     "<script>alert(1)</script>",
     "=cmd|' /C calc'!A0",
     "\"><img src=x onerror=1>",
@@ -23,7 +23,7 @@ const NAMES: [&str; 14] = [
 ];
 
 /// Text whose form is fixed: the reader would refuse anything else.
-const FIXED: [&str; 24] = [
+const FIXED: [&str; 37] = [
     "schema",
     "as_of",
     "from",
@@ -48,6 +48,19 @@ const FIXED: [&str; 24] = [
     "days",
     "state",
     "strength",
+    "on",
+    "valid_until",
+    "recorded_at",
+    "started_at",
+    "completed_at",
+    "trigger",
+    "depth",
+    "validation",
+    "why",
+    "since",
+    "first_at",
+    "last_at",
+    "anchored_since",
 ];
 
 fn poison(value: &mut serde_json::Value, next: &mut usize) {

@@ -108,7 +108,7 @@ fn the_days_that_are_drawn_are_the_days_that_were_observed() {
         .skip(1)
         .map(|row| {
             let row = row.split("</g>").next().unwrap();
-            row.split("<rect fill=\"url(#d14-").skip(1).map(stretch).collect()
+            row.split("<rect fill=\"url(#days-").skip(1).map(stretch).collect()
         })
         .collect();
     let mut observed: Vec<String> =
@@ -123,6 +123,7 @@ fn the_days_that_are_drawn_are_the_days_that_were_observed() {
 
 fn stretch(rect: &str) -> String {
     let (class, rest) = rect.split_once(')').unwrap();
+    let (_, class) = class.rsplit_once('-').unwrap();
     let width: usize = rest.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
     let c = match class {
         "good" => "+",

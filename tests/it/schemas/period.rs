@@ -103,6 +103,7 @@ pub(super) fn full() -> PeriodAssessment {
             policy_version: "1".into(),
             sentence: "no good copy on 2026-07-04".into(),
         }],
+        exceptions: super::ledger::ledger().exceptions,
         calendar: vec![CalendarCell {
             rule: "tested".into(),
             resource: "estate".into(),
