@@ -21,7 +21,7 @@ pub use manifest::{FileEntry, INVENTORY, Manifest, Origin, Previous, SCHEMA};
 pub use pack::{Contents, Part, pack};
 pub use sample::sample;
 pub use sign::{SigningKey, VerifyingKey};
-pub use verify::{Check, Checked, Opened, open, renderings, verify};
+pub use verify::{Check, Checked, Opened, open, period_renderings, renderings, verify};
 
 /// What goes wrong with a bundle.
 #[derive(Debug, thiserror::Error)]

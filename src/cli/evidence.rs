@@ -7,10 +7,11 @@ use super::load::Sources;
 use super::{Exit, Failure, Outcome, print, remark};
 use crate::evidence::{
     Check, Checked, Contents, EvidenceError, INVENTORY, Manifest, Opened, Origin, Part, Previous, SCHEMA, SigningKey,
-    VerifyingKey, open, pack, renderings, sample, verify,
+    VerifyingKey, open, pack, period_renderings, renderings, sample, verify,
 };
 use crate::model::assessment::Assessment;
 use crate::model::inventory::Inventory;
+use crate::model::period::PeriodAssessment;
 use crate::model::text::Text;
 use crate::policy::SourceFile;
 use crate::policy::suggest::closest;
@@ -61,7 +62,7 @@ pub(super) fn write(
     sources: &Sources,
     inventory: &Inventory,
     assessment: &Assessment,
-    records: Vec<(&'static str, PathBuf)>,
+    (records, period): (Vec<(&'static str, PathBuf)>, Option<&PeriodAssessment>),
 ) -> Result<(), Failure> {
     let mut parts = Vec::new();
     let policies = given("policies", &sources.policies, &mut parts);
@@ -75,6 +76,8 @@ pub(super) fn write(
     parts.push(Part { path: INVENTORY.into(), contents: Contents::Bytes(json) });
     let all = renderings(assessment).map_err(Failure::new)?;
     parts.extend(all.into_iter().map(|(path, bytes)| Part { path, contents: Contents::Bytes(bytes) }));
+    let of_period = period.map(period_renderings).transpose().map_err(Failure::new)?.unwrap_or_default();
+    parts.extend(of_period.into_iter().map(|(path, bytes)| Part { path, contents: Contents::Bytes(bytes) }));
     let manifest = Manifest {
         schema: SCHEMA.into(),
         run: assessment.run.id.clone(),

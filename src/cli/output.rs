@@ -20,6 +20,10 @@ pub(super) struct Planned<F = Format> {
 /// The formats that something can be written in: each with its file in a folder. The first is the usual one.
 pub(super) type Formats<'f, F> = &'f [(F, &'f str)];
 
+/// What helps where `pdf` is no format.
+pub(super) const NO_PDF: &str =
+    "this program was built without PDF; build it with `cargo build --release --features pdf`";
+
 /// Work out what is to be written of an assessment, before anything is read.
 pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
     let formats: Vec<(Format, &str)> = FORMATS.iter().map(|info| (info.format, info.file_name)).collect();
@@ -27,6 +31,9 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
         name.parse().map_err(|error| {
             let near = closest(name, FORMATS.iter().map(|info| info.name));
             let failure = Failure::usage(error);
+            if name == "pdf" {
+                return failure.help(NO_PDF);
+            }
             match near {
                 Some(near) => failure.help(format!("did you mean `{near}`?")),
                 None => failure,

@@ -69,6 +69,9 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
         }
         let names: Vec<&str> = FORMATS.iter().map(|(known, _)| *known).collect();
         let failure = Failure::usage(format!("`{name}` is not a format of periods; these are {}", names.join(", ")));
+        if name == "pdf" {
+            return Err(failure.help(output::NO_PDF));
+        }
         Err(match closest(name, names.iter().copied()) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
             None => failure.help("without `--period` there are more: see `lastgood report --help`"),
@@ -76,25 +79,30 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
     })
 }
 
-/// Judge a period and report it.
+/// Judge a period.
 pub(super) fn judge(
     store: &mut Store,
     policy: &Policy,
     days: &PeriodDays,
     as_of: Instant,
-    threshold: Severity,
-    (planned, args): (&[Planned], &OutputArgs),
-) -> Outcome {
+) -> Result<PeriodAssessment, Failure> {
     let (from, to) = (policy.start_of_day(days.first), policy.end_of_day(days.last));
     let (margin, keep) = reach(policy);
     // A test that came late is looked for a quarter beyond the period.
     let late = to.checked_add_signed(Span::days(100).delta()).unwrap_or(to);
     let asked = Asked { margin, keep, until: as_of.min(late) };
     let evidence = store.evidence(&policy.identity.id, (from, to), asked)?;
-    let judged = period(policy, &evidence, days, as_of);
-    drop(evidence);
-    output::write_in(planned, args, |format, options, out| write(&judged, format, options, out))?;
-    Ok(exit(&judged, threshold))
+    Ok(period(policy, &evidence, days, as_of))
+}
+
+/// Report it.
+pub(super) fn report(
+    judged: &PeriodAssessment,
+    threshold: Severity,
+    (planned, args): (&[Planned], &OutputArgs),
+) -> Outcome {
+    output::write_in(planned, args, |format, options, out| write(judged, format, options, out))?;
+    Ok(exit(judged, threshold))
 }
 
 /// 3 for a deviation that no exception covers, in a rule that counts; 4 where only evidence is missing.

@@ -11,7 +11,8 @@ pub(super) fn run(args: &ReportArgs) -> Outcome {
         let policy = load::policy(&args.policies, false)?;
         let mut store = Store::open_existing(history)?;
         let as_of = args.as_of.unwrap_or_else(chrono::Utc::now);
-        return period::judge(&mut store, &policy, days, as_of, args.fail_on, (&planned, &args.output));
+        let judged = period::judge(&mut store, &policy, days, as_of)?;
+        return period::report(&judged, args.fail_on, (&planned, &args.output));
     }
     let outputs = output::plan(&args.output)?;
     let assessment = match (&args.assessment, &args.run, &args.period.history) {

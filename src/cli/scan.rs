@@ -45,20 +45,26 @@ pub(super) fn run(args: &ScanArgs) -> Outcome {
         let conclusion = Conclusion::of(&assessment);
         remark(format!("{}: {}", conclusion.standing.headline().to_lowercase(), conclusion.basis()));
     }
-    if let Some(bundle) = &bundle {
-        let records = records::files(&args.records, args.demo);
-        evidence::write(bundle, &sources, &inventory, &assessment, records)?;
-    }
     notify.tell(&assessment, args.fail_on);
     // The report is out by now: a history that cannot take the run is told, and takes nothing from it.
-    if let Some(store) = &mut store
-        && let Err(error) = period::keep(store, &policy, &inventory, &assessment)
-    {
-        remark(format!("error: {error}\n  help: {}", error.help()));
-        return Ok(Exit::Failed);
+    let kept = match store.as_mut().map(|store| period::keep(store, &policy, &inventory, &assessment)) {
+        Some(Err(error)) => {
+            remark(format!("error: {error}\n  help: {}", error.help()));
+            false
+        }
+        _ => true,
+    };
+    let judged = match (&mut store, &args.period.period) {
+        (Some(store), Some(days)) if kept => Some(period::judge(store, &policy, days, as_of)?),
+        _ => None,
+    };
+    if let Some(bundle) = &bundle {
+        let records = records::files(&args.records, args.demo);
+        evidence::write(bundle, &sources, &inventory, &assessment, (records, judged.as_ref()))?;
     }
-    if let (Some(store), Some(days), Some(planned)) = (&mut store, &args.period.period, &of_period) {
-        return period::judge(store, &policy, days, as_of, args.fail_on, (planned, &args.output));
+    match (judged, &of_period) {
+        _ if !kept => Ok(Exit::Failed),
+        (Some(judged), Some(planned)) => period::report(&judged, args.fail_on, (planned, &args.output)),
+        _ => Ok(Exit::of(&assessment, args.fail_on)),
     }
-    Ok(Exit::of(&assessment, args.fail_on))
 }

@@ -52,6 +52,7 @@ policies/       the policy and its approved exceptions, as they were given
 records/        registers and logs, as they lay there
 assessment.json the judgement: every rule on every resource
 reports/        the same for people and other programs
+period/         the judgement of a period, if one was asked for; it rests on a history that is not in here
 ";
 
 /// Write a bundle. Of `manifest`, files and root are filled in; the rest is the caller's.

@@ -14,6 +14,7 @@ use super::sign::VerifyingKey;
 use crate::evaluate::evaluate;
 use crate::model::assessment::Assessment;
 use crate::model::inventory::{Inventory, hex};
+use crate::model::period::PeriodAssessment;
 use crate::model::text::Text;
 use crate::policy::{SourceFile, frameworks, load};
 use crate::report::{Format, RenderOptions, render};
@@ -294,13 +295,31 @@ fn judged(bundle: &mut Opened) -> Result<(usize, Vec<Text>), String> {
     Ok((all.len(), wrong))
 }
 
+/// A format that bundles leave out: it is the page once more, and not every build can write it.
+const PAPER: &str = "pdf";
+
+/// Every report of a period, by path. What a period rests on is the history, which no bundle holds: these are under
+/// the checksums and the signature, and are not judged once more.
+///
+/// # Errors
+/// None in practice: they are written to memory.
+pub fn period_renderings(judged: &PeriodAssessment) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let mut all = Vec::new();
+    for (name, file) in crate::report::period::FORMATS.iter().filter(|(name, _)| *name != PAPER) {
+        let mut bytes = Vec::new();
+        crate::report::period::write(judged, name, &RenderOptions::default(), &mut bytes)?;
+        all.push((format!("period/{file}"), bytes));
+    }
+    Ok(all)
+}
+
 /// The assessment and every report of it, by path: a function of the assessment alone.
 ///
 /// # Errors
 /// None in practice: they are written to memory.
 pub fn renderings(assessment: &Assessment) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut all = Vec::new();
-    for info in crate::report::FORMATS {
+    for info in crate::report::FORMATS.iter().filter(|info| info.name != PAPER) {
         let mut bytes = Vec::new();
         render(assessment, info.format, &RenderOptions::default(), &mut bytes)?;
         let path = if info.format == Format::Json { ASSESSMENT.into() } else { format!("reports/{}", info.file_name) };

@@ -75,6 +75,27 @@ fn a_bundle_is_the_same_to_the_byte_and_verifies() {
     }
 }
 
+#[test]
+fn a_bundle_holds_the_period_that_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let asked = ["--history", "h.db", "--period", "2026-11", "--bundle", "p.zip", "--format", "json=period.json"];
+    let (code, said) = lastgood(here, &[&["scan", "--demo"], &asked[..]].concat());
+    assert_eq!(code, 3, "{said}");
+    let files = files(&here.join("p.zip"));
+    let file = |name: &str| files.iter().find(|(known, _)| known == name).map(|(_, bytes)| bytes.clone());
+    assert_eq!(file("period/period.json").unwrap(), std::fs::read(here.join("period.json")).unwrap());
+    assert!(file("period/period.html").is_some() && file("reports/report.html").is_some());
+    let (code, said) = lastgood(here, &["verify", "p.zip"]);
+    assert!(code == 0 && said.contains("judged again, to the same bytes"), "{said}");
+    let mut bad = files;
+    let at = bad.iter().position(|(name, _)| name == "period/period.html").unwrap();
+    bad[at].1[100] ^= 1;
+    write(&here.join("bad.zip"), &bad);
+    let (code, said) = lastgood(here, &["verify", "bad.zip"]);
+    assert!(code == 3 && said.contains("`period/period.html` was changed"), "{said}");
+}
+
 /// The first steps of an auditor need none of our software.
 #[test]
 fn the_system_s_own_tools_check_it() {

@@ -3,7 +3,7 @@
 usage: browser.py PAGE [--shots FOLDER]
 
 At the width of a desk, of a phone and on paper: violations of axe's rules, whether the page is wider than the
-screen, and every request that it made beyond its own file. Speaks the DevTools protocol; needs `websocket-client`,
+screen, what the browser complains of, and every request that it made beyond its own file. Speaks the DevTools protocol; needs `websocket-client`,
 Chromium, and axe-core in node_modules beside this file.
 """
 
@@ -30,6 +30,7 @@ class Page:
         self.numbers = itertools.count(1)
         self.requests = []
         self.loaded = False
+        self.complaints = []
 
     def call(self, method, **params):
         number = next(self.numbers)
@@ -45,13 +46,16 @@ class Page:
         message = json.loads(self.socket.recv())
         if message.get("method") == "Network.requestWillBeSent":
             self.requests.append(message["params"]["request"]["url"])
+        if message.get("method") == "Log.entryAdded":
+            self.complaints.append(message["params"]["entry"]["text"])
         if message.get("method") == "Page.loadEventFired":
             self.loaded = True
         return message
 
     def open(self, url):
         self.loaded = False
-        self.call("Page.navigate", url=url)
+        if refused := self.call("Page.navigate", url=url).get("errorText"):
+            raise RuntimeError(f"{url}: {refused}")
         while not self.loaded:
             self.hear()
 
@@ -94,6 +98,7 @@ def look(page, url, shots):
     found["paper"] = {"pages": len(re.findall(rb"/Type\s*/Page\b", paper))}
     if shots:
         (shots / "paper.pdf").write_bytes(paper)
+    found["complaints"] = page.complaints
     found["requests"] = [request for request in page.requests if request != url]
     return found
 
@@ -118,7 +123,7 @@ def main():
             with urllib.request.urlopen(f"http://127.0.0.1:{said[1]}/json") as answer:
                 tabs = json.load(answer)
             page = Page(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))
-            for domain in ("Page", "Network", "Runtime"):
+            for domain in ("Page", "Network", "Runtime", "Log"):
                 page.call(f"{domain}.enable")
             print(json.dumps(look(page, path.as_uri(), shots)))
         finally:

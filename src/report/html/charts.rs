@@ -1,12 +1,13 @@
 //! How big the biggest hole was, how far back the copies reach, and which clause covers which thing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 
 use crate::model::assessment::Verdict;
 use crate::model::judgement::Value;
 use crate::model::outcome::Outcome;
 use crate::model::span::Span;
+use crate::model::text::Text;
 
 use super::super::view::View;
 use super::super::words::{counted, short_name};
@@ -170,15 +171,19 @@ fn reach(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// Clause × thing: which demand reaches which thing, and with which outcome.
 fn matrix(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut columns: Vec<&str> = Vec::new();
     let mut rows: BTreeMap<&str, (&Verdict, BTreeMap<&str, Outcome>)> = BTreeMap::new();
-    for clause in view.clauses.iter().filter(|clause| clause.summary.total() > clause.summary.not_applicable) {
-        if columns.len() < COLUMNS {
-            columns.push(&clause.clause.id);
-        }
-    }
-    let judged = view.rules.iter().flat_map(|rule| rule.verdicts.iter().copied());
-    for verdict in judged.filter(|verdict| !verdict.subject.account.is_empty()) {
+    // Groups such as applications have no account; they stand in the parts of their clauses.
+    let judged = || {
+        let all = view.rules.iter().flat_map(|rule| rule.verdicts.iter().copied());
+        all.filter(|verdict| !verdict.subject.account.is_empty())
+    };
+    let reached: HashSet<&str> = judged()
+        .filter(|verdict| verdict.outcome != Outcome::NotApplicable)
+        .flat_map(|verdict| verdict.rule.clauses.iter().map(Text::as_str))
+        .collect();
+    let reaching = view.clauses.iter().map(|clause| clause.clause.id.as_str()).filter(|id| reached.contains(id));
+    let columns: Vec<&str> = reaching.take(COLUMNS).collect();
+    for verdict in judged() {
         let (_, cells) = rows.entry(&verdict.subject.resource).or_insert_with(|| (verdict, BTreeMap::new()));
         for clause in verdict.rule.clauses.iter().filter(|clause| columns.contains(&clause.as_str())) {
             let cell = cells.entry(clause).or_insert(verdict.outcome);
@@ -199,16 +204,15 @@ fn matrix(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         )
     });
     let drawn = rows.get(..DRAWN).unwrap_or(&rows);
-    let all = view.clauses.iter().filter(|clause| clause.summary.total() > clause.summary.not_applicable).count();
     writeln!(
         out,
         "<figure>\n<figcaption>Clause by resource: ✕ fail, ? unknown, ◇ approved exception, ✓ pass, – not applicable, \
-         empty: the clause does not reach it. {} of {} are drawn, those with most deviations first; {} of {}. The \
+         empty: the clause does not reach it. {} of {} are drawn, those with most deviations first; {} of {} that reach any. The \
          numbers of every clause stand in its own part.</figcaption>",
         drawn.len(),
         counted(rows.len() as u64, "resource"),
         columns.len(),
-        counted(all as u64, "clause")
+        counted(reached.len() as u64, "clause")
     )?;
     let (cell, head) = (18, 44);
     let (wide, high) = (LABEL + columns.len() as u64 * cell + 10, head + drawn.len() as u64 * ROW);

@@ -104,9 +104,10 @@ pub(super) fn picture(id: &str, title: &str, rows: &[Row<'_>], span: Span, out: 
     let (wide, high) = (LABEL + span.days * width + 170, AXIS + rows.len() as u64 * ROW);
     writeln!(
         out,
-        "<div class=\"scroll\" role=\"region\" aria-label=\"Chart of days\" tabindex=\"0\">\n\
+        "<div class=\"scroll\" role=\"region\" aria-label=\"Chart {id}: {}\" tabindex=\"0\">\n\
          <svg role=\"img\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" \
          aria-labelledby=\"{id}-t {id}-d\">\n<title id=\"{id}-t\">{}</title>\n<desc id=\"{id}-d\">",
+        Esc(title),
         Esc(title)
     )?;
     for row in rows {
