@@ -37,6 +37,7 @@ mod sarif;
 mod table;
 mod view;
 mod words;
+mod xlsx;
 
 /// How a report is to look, where the format leaves a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +124,9 @@ formats! {
     /// A page for auditors.
     Html = "html", "report.html", "text/html; charset=utf-8", html::write,
         "the auditor's report: one self-contained page that prints, needs no network and no script";
+    /// A workbook with every population whole.
+    Xlsx = "xlsx", "report.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx::write,
+        "a workbook with every population whole: verdicts, clauses, rules, gaps, registers; no cell is a formula";
     /// The same on paper.
     #[cfg(feature = "pdf")]
     Pdf = "pdf", "report.pdf", "application/pdf", pdf::write,
@@ -142,6 +146,11 @@ formats! {
 }
 
 impl Format {
+    /// Whether it is for programs and files alone, and no text.
+    pub fn is_binary(self) -> bool {
+        is_binary(self.name())
+    }
+
     /// What is known of it.
     pub fn info(self) -> Option<&'static FormatInfo> {
         FORMATS.iter().find(|info| info.format == self)
@@ -181,6 +190,11 @@ impl FromStr for Format {
             .map(|info| info.format)
             .ok_or_else(|| UnknownFormat { name: name.to_owned() })
     }
+}
+
+/// Whether the format of this name, of an assessment or of a period, is no text.
+pub(crate) fn is_binary(name: &str) -> bool {
+    ["pdf", "xlsx"].contains(&name)
 }
 
 /// Write `assessment` to `out` in one format.

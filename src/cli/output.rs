@@ -8,7 +8,7 @@ use super::args::{Color, OutputArgs};
 use super::{Failure, forgive_broken_pipe, remark};
 use crate::model::assessment::Assessment;
 use crate::policy::suggest::closest;
-use crate::report::{FORMATS, Format, RenderOptions, render};
+use crate::report::{FORMATS, Format, RenderOptions, is_binary, render};
 use crate::sources::inventory::{FileError, write_whole};
 
 /// A report to write; no path means standard output.
@@ -43,7 +43,7 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
 }
 
 /// The same of something else, in formats of its own, with one of them as an example.
-pub(super) fn plan_in<F: Copy + PartialEq>(
+pub(super) fn plan_in<F: Copy + PartialEq + Display>(
     args: &OutputArgs,
     formats: Formats<'_, F>,
     example: &str,
@@ -69,6 +69,13 @@ pub(super) fn plan_in<F: Copy + PartialEq>(
     }
     if let (true, Some((usual, _))) = (planned.is_empty(), formats.first()) {
         planned.push(Planned { format: *usual, path: None });
+    }
+    let to_terminal = planned.iter().find(|report| report.path.is_none() && is_binary(&report.format.to_string()));
+    if let (Some(report), true) = (to_terminal, io::stdout().is_terminal()) {
+        let (name, file) = (report.format, formats.iter().find(|(format, _)| *format == report.format));
+        let file = file.map_or("report", |(_, file)| file);
+        return Err(Failure::usage(format!("`{name}` is not for a terminal"))
+            .help(format!("write it to a file, `--format {name}={file}`, or send it to another program")));
     }
     if planned.iter().filter(|report| report.path.is_none()).count() > 1 {
         return Err(Failure::usage("only one format can go to standard output").help(format!(

