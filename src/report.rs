@@ -27,6 +27,7 @@ mod junit;
 mod lines;
 mod located;
 mod markdown;
+mod oscal;
 pub mod period;
 pub mod plan;
 pub mod recovery;
@@ -132,6 +133,12 @@ formats! {
     /// Code quality of a merge request.
     CodeQuality = "gitlab", "gl-code-quality-report.json", "application/json", code_quality::write,
         "the code quality report of GitLab: an entry per finding, with a stable fingerprint";
+    /// Assessment results in OSCAL.
+    Oscal = "oscal", "oscal-assessment-results.json", "application/json", oscal::results,
+        "OSCAL 1.2.1 assessment results: a finding per clause, observations, risks, subjects";
+    /// A plan of action and milestones in OSCAL.
+    OscalPoam = "oscal-poam", "oscal-poam.json", "application/json", oscal::poam,
+        "OSCAL 1.2.1 plan of action and milestones: an item per open finding and approved exception";
 }
 
 impl Format {

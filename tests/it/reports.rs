@@ -6,6 +6,8 @@ mod estate;
 mod hostile;
 mod hosts;
 mod large;
+mod oscal;
+mod period;
 mod totals;
 mod validators;
 
