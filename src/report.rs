@@ -27,6 +27,8 @@ mod junit;
 mod lines;
 mod located;
 mod markdown;
+mod ocsf;
+mod openmetrics;
 mod oscal;
 pub mod period;
 pub mod plan;
@@ -36,6 +38,7 @@ mod sarif;
 mod table;
 mod view;
 mod words;
+mod xlsx;
 
 /// How a report is to look, where the format leaves a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +142,15 @@ formats! {
     /// A plan of action and milestones in OSCAL.
     OscalPoam = "oscal-poam", "oscal-poam.json", "application/json", oscal::poam,
         "OSCAL 1.2.1 plan of action and milestones: an item per open finding and approved exception";
+    /// Events of a security lake.
+    Ocsf = "ocsf", "ocsf.jsonl", "application/x-ndjson", ocsf::write,
+        "OCSF 1.8.0 as JSON Lines: a Compliance Finding (2003) per verdict";
+    /// Metrics.
+    OpenMetrics = "openmetrics", "lastgood.prom", "application/openmetrics-text; version=1.0.0; charset=utf-8", openmetrics::write,
+        "metrics for Prometheus: OpenMetrics that the textfile collector of node_exporter reads too";
+    /// A workbook.
+    Xlsx = "xlsx", "report.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx::write,
+        "a workbook with the whole population: clauses, rules, verdicts, gaps, exceptions";
 }
 
 impl Format {
@@ -146,6 +158,18 @@ impl Format {
     pub fn info(self) -> Option<&'static FormatInfo> {
         FORMATS.iter().find(|info| info.format == self)
     }
+}
+
+impl FormatInfo {
+    /// Whether it is no text, and therefore nothing for a terminal.
+    pub fn is_binary(&self) -> bool {
+        is_binary(self.name)
+    }
+}
+
+/// Whether the format of this name, of a run or of a period, is no text.
+pub fn is_binary(name: &str) -> bool {
+    matches!(name, "xlsx")
 }
 
 impl fmt::Display for Format {

@@ -8,7 +8,7 @@ use super::args::{Color, OutputArgs};
 use super::{Failure, forgive_broken_pipe, remark};
 use crate::model::assessment::Assessment;
 use crate::policy::suggest::closest;
-use crate::report::{FORMATS, Format, RenderOptions, render};
+use crate::report::{FORMATS, Format, RenderOptions, is_binary, render};
 use crate::sources::inventory::{FileError, write_whole};
 
 /// A report to write; no path means standard output.
@@ -36,7 +36,7 @@ pub(super) fn plan(args: &OutputArgs) -> Result<Vec<Planned>, Failure> {
 }
 
 /// The same of something else, in formats of its own, with one of them as an example.
-pub(super) fn plan_in<F: Copy + PartialEq>(
+pub(super) fn plan_in<F: Copy + PartialEq + Display>(
     args: &OutputArgs,
     formats: Formats<'_, F>,
     example: &str,
@@ -68,7 +68,21 @@ pub(super) fn plan_in<F: Copy + PartialEq>(
             "write the others to files, `--format {example}`, or all of them to a folder with `--out DIR`"
         )));
     }
+    let names = planned.iter().filter(|report| report.path.is_none()).map(|report| report.format.to_string());
+    refuse_binary(names, formats, io::stdout().is_terminal())?;
     Ok(planned)
+}
+
+/// Bytes that are no text would upset a terminal.
+fn refuse_binary<F: Display>(
+    mut names: impl Iterator<Item = String>,
+    formats: Formats<'_, F>,
+    terminal: bool,
+) -> Result<(), Failure> {
+    let Some(name) = names.find(|name| terminal && is_binary(name)) else { return Ok(()) };
+    let file = formats.iter().find(|(format, _)| format.to_string() == name).map_or("FILE", |(_, file)| *file);
+    Err(Failure::usage(format!("`{name}` is no text, and standard output is a terminal"))
+        .help(format!("write it to a file: `--format {name}={file}`")))
 }
 
 impl<F: Copy> Planned<F> {
@@ -143,5 +157,20 @@ pub(super) fn colour(asked: Color) -> bool {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => io::stdout().is_terminal() && !refused && !dumb,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_kept_from_a_terminal() {
+        let refused = |name: &str, terminal| {
+            refuse_binary([name.to_owned()].into_iter(), &[("xlsx", "report.xlsx"), ("csv", "v.csv")], terminal)
+                .is_err()
+        };
+        assert!(refused("xlsx", true));
+        assert!(!refused("xlsx", false) && !refused("csv", true));
     }
 }

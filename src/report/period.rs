@@ -13,13 +13,14 @@ use super::words::{counted, moment};
 use crate::model::period::{DayState, Deviation, PeriodAssessment, PeriodResult, Totals};
 
 /// The formats of a period: name, and file of `--out`.
-pub const FORMATS: [(&str, &str); 6] = [
+pub const FORMATS: [(&str, &str); 7] = [
     ("table", "period.txt"),
     ("json", "period.json"),
     ("csv", "resource-days.csv"),
     ("markdown", "period.md"),
     ("oscal", "oscal-assessment-results.json"),
     ("oscal-poam", "oscal-poam.json"),
+    ("xlsx", "period.xlsx"),
 ];
 
 /// Write `period` in the format of this name.
@@ -35,6 +36,7 @@ pub fn write(period: &PeriodAssessment, format: &str, options: &RenderOptions, o
         }
         "csv" => csv(period, out),
         "markdown" => markdown(period, out),
+        "xlsx" => super::xlsx::write_period(period, out),
         "oscal" => super::oscal::period_results(period, out),
         "oscal-poam" => super::oscal::period_poam(period, out),
         other => Err(io::Error::other(format!("`{other}` is not a format of periods"))),

@@ -81,7 +81,8 @@ pub(super) fn assessment() -> Assessment {
 
 #[test]
 fn no_format_lets_a_control_or_reordering_character_through() {
-    for info in FORMATS {
+    // What is no text is read back by others, in tests of its own.
+    for info in FORMATS.iter().filter(|info| !info.is_binary()) {
         let shown = plain(&assessment(), info.format);
         let acting = |c: char| {
             (c.is_control() && c != '\n' && c != '\r')
