@@ -27,6 +27,9 @@ mod junit;
 mod lines;
 mod located;
 mod markdown;
+mod ocsf;
+mod openmetrics;
+mod oscal;
 #[cfg(feature = "pdf")]
 mod pdf;
 pub mod period;
@@ -143,18 +146,37 @@ formats! {
     /// Code quality of a merge request.
     CodeQuality = "gitlab", "gl-code-quality-report.json", "application/json", code_quality::write,
         "the code quality report of GitLab: an entry per finding, with a stable fingerprint";
+    /// Assessment results in OSCAL.
+    Oscal = "oscal", "oscal-assessment-results.json", "application/json", oscal::results,
+        "OSCAL 1.2.1 assessment results: a finding per clause, observations, risks, subjects";
+    /// A plan of action and milestones in OSCAL.
+    OscalPoam = "oscal-poam", "oscal-poam.json", "application/json", oscal::poam,
+        "OSCAL 1.2.1 plan of action and milestones: an item per open finding and approved exception";
+    /// Events of a security lake.
+    Ocsf = "ocsf", "ocsf.jsonl", "application/x-ndjson", ocsf::write,
+        "OCSF 1.8.0 as JSON Lines: a Compliance Finding (2003) per verdict";
+    /// Metrics.
+    OpenMetrics = "openmetrics", "lastgood.prom", "application/openmetrics-text; version=1.0.0; charset=utf-8", openmetrics::write,
+        "metrics for Prometheus: OpenMetrics that the textfile collector of node_exporter reads too";
 }
 
 impl Format {
-    /// Whether it is for programs and files alone, and no text.
-    pub fn is_binary(self) -> bool {
-        is_binary(self.name())
-    }
-
     /// What is known of it.
     pub fn info(self) -> Option<&'static FormatInfo> {
         FORMATS.iter().find(|info| info.format == self)
     }
+}
+
+impl FormatInfo {
+    /// Whether it is no text, and therefore nothing for a terminal.
+    pub fn is_binary(&self) -> bool {
+        is_binary(self.name)
+    }
+}
+
+/// Whether the format of this name, of a run or of a period, is no text.
+pub fn is_binary(name: &str) -> bool {
+    matches!(name, "pdf" | "xlsx")
 }
 
 impl fmt::Display for Format {
@@ -190,11 +212,6 @@ impl FromStr for Format {
             .map(|info| info.format)
             .ok_or_else(|| UnknownFormat { name: name.to_owned() })
     }
-}
-
-/// Whether the format of this name, of an assessment or of a period, is no text.
-pub(crate) fn is_binary(name: &str) -> bool {
-    ["pdf", "xlsx"].contains(&name)
 }
 
 /// Write `assessment` to `out` in one format.

@@ -70,19 +70,26 @@ pub(super) fn plan_in<F: Copy + PartialEq + Display>(
     if let (true, Some((usual, _))) = (planned.is_empty(), formats.first()) {
         planned.push(Planned { format: *usual, path: None });
     }
-    let to_terminal = planned.iter().find(|report| report.path.is_none() && is_binary(&report.format.to_string()));
-    if let (Some(report), true) = (to_terminal, io::stdout().is_terminal()) {
-        let (name, file) = (report.format, formats.iter().find(|(format, _)| *format == report.format));
-        let file = file.map_or("report", |(_, file)| file);
-        return Err(Failure::usage(format!("`{name}` is not for a terminal"))
-            .help(format!("write it to a file, `--format {name}={file}`, or send it to another program")));
-    }
     if planned.iter().filter(|report| report.path.is_none()).count() > 1 {
         return Err(Failure::usage("only one format can go to standard output").help(format!(
             "write the others to files, `--format {example}`, or all of them to a folder with `--out DIR`"
         )));
     }
+    let names = planned.iter().filter(|report| report.path.is_none()).map(|report| report.format.to_string());
+    refuse_binary(names, formats, io::stdout().is_terminal())?;
     Ok(planned)
+}
+
+/// Bytes that are no text would upset a terminal.
+fn refuse_binary<F: Display>(
+    mut names: impl Iterator<Item = String>,
+    formats: Formats<'_, F>,
+    terminal: bool,
+) -> Result<(), Failure> {
+    let Some(name) = names.find(|name| terminal && is_binary(name)) else { return Ok(()) };
+    let file = formats.iter().find(|(format, _)| format.to_string() == name).map_or("FILE", |(_, file)| *file);
+    Err(Failure::usage(format!("`{name}` is no text, and standard output is a terminal"))
+        .help(format!("write it to a file: `--format {name}={file}`")))
 }
 
 impl<F: Copy> Planned<F> {
@@ -157,5 +164,20 @@ pub(super) fn colour(asked: Color) -> bool {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => io::stdout().is_terminal() && !refused && !dumb,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_kept_from_a_terminal() {
+        let refused = |name: &str, terminal| {
+            refuse_binary([name.to_owned()].into_iter(), &[("xlsx", "report.xlsx"), ("csv", "v.csv")], terminal)
+                .is_err()
+        };
+        assert!(refused("xlsx", true));
+        assert!(!refused("xlsx", false) && !refused("csv", true));
     }
 }

@@ -22,6 +22,8 @@ pub const FORMATS: &[(&str, &str)] = &[
     ("xlsx", "period.xlsx"),
     #[cfg(feature = "pdf")]
     ("pdf", "period.pdf"),
+    ("oscal", "oscal-assessment-results.json"),
+    ("oscal-poam", "oscal-poam.json"),
 ];
 
 /// Write `period` in the format of this name.
@@ -41,6 +43,8 @@ pub fn write(period: &PeriodAssessment, format: &str, options: &RenderOptions, o
         "xlsx" => super::xlsx::write_period(period, out),
         #[cfg(feature = "pdf")]
         "pdf" => super::pdf::write_period(period, out),
+        "oscal" => super::oscal::period_results(period, out),
+        "oscal-poam" => super::oscal::period_poam(period, out),
         other => Err(io::Error::other(format!("`{other}` is not a format of periods"))),
     }
 }

@@ -1,13 +1,11 @@
 //! What code hosts read, held against validators that others wrote, or against the grammar that they document. Each is
 //! shown to refuse what is invalid.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
 use lastgood::model::assessment::Assessment;
 use lastgood::report::Format;
 use serde_json::{Value, json};
 
+use super::python::python;
 use super::{estate, hostile, plain};
 
 fn assessments() -> [Assessment; 2] {
@@ -166,23 +164,8 @@ assert [sum(part) for part in zip(*suites)] == held, ('the suites count otherwis
 assert [report.tests, report.failures, report.errors] == held[:3], 'the head counts otherwise'
 print(*held)
 ";
-    let python = std::env::var("LASTGOOD_TEST_PYTHON")
-        .unwrap_or_else(|_| panic!("set LASTGOOD_TEST_PYTHON to a python with tests/aws/requirements.txt"));
-    let mut child = Command::new(python)
-        .args(["-c", SCRIPT])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(xml.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!error.contains("ModuleNotFoundError"), "junitparser is not installed: {error}");
-    if !output.status.success() {
-        return Err(error);
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).split_whitespace().map(|word| word.parse().unwrap()).collect())
+    let output = python(SCRIPT, xml.as_bytes())?;
+    Ok(output.split_whitespace().map(|word| word.parse().unwrap()).collect())
 }
 
 #[test]

@@ -1,12 +1,10 @@
 //! The workbook, read back by openpyxl, which nobody here wrote.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
 use lastgood::model::outcome::Outcome;
 use lastgood::report::{Format, RenderOptions, period as periods};
 use serde_json::Value;
 
+use super::python::python;
 use super::{bytes, estate, hostile, large, period};
 
 /// Sheets with the number of their rows below the head, the texts of the first two columns of `README`, and the
@@ -25,23 +23,7 @@ filters = sum(sheet.auto_filter.ref is not None and sheet.freeze_panes is not No
 first = {sheet.title: [cell.value for cell in list(sheet.iter_cols(max_col=1))[0][1:]] for sheet in book}
 print(json.dumps({'sheets': sheets, 'readme': readme, 'acting': acting, 'dates': days, 'filters': filters, 'first': first}, default=str))
 ";
-    let python = std::env::var("LASTGOOD_TEST_PYTHON")
-        .unwrap_or_else(|_| panic!("set LASTGOOD_TEST_PYTHON to a python with tests/aws/requirements.txt"));
-    let mut child = Command::new(python)
-        .args(["-c", SCRIPT])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let workbook = workbook.to_vec();
-    let feeding = std::thread::spawn(move || drop(input.write_all(&workbook)));
-    let output = child.wait_with_output().unwrap();
-    feeding.join().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!error.contains("ModuleNotFoundError"), "openpyxl is not installed: {error}");
-    if output.status.success() { Ok(serde_json::from_slice(&output.stdout).unwrap()) } else { Err(error) }
+    python(SCRIPT, workbook).map(|said| serde_json::from_str(&said).unwrap())
 }
 
 fn of_period(period: &lastgood::model::period::PeriodAssessment) -> Vec<u8> {

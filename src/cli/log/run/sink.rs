@@ -23,7 +23,7 @@ pub(super) struct Sink {
 
 enum Target {
     Plain(Counted),
-    Gzip(GzEncoder<Counted>),
+    Gzip(Box<GzEncoder<Counted>>),
 }
 
 /// What was written.
@@ -85,8 +85,11 @@ pub(super) fn open(out: &Path, compress: bool, expect: Option<ExpectArg>) -> io:
     let part = with_ending(out, "part");
     let file = BufWriter::with_capacity(1 << 16, File::create(&part)?);
     let counted = Counted { file, bytes: 0, hasher: Sha256::new() };
-    let to =
-        if compress { Target::Gzip(GzEncoder::new(counted, Compression::default())) } else { Target::Plain(counted) };
+    let to = if compress {
+        Target::Gzip(Box::new(GzEncoder::new(counted, Compression::default())))
+    } else {
+        Target::Plain(counted)
+    };
     Ok(Sink { part, to, expect })
 }
 
