@@ -1,6 +1,7 @@
 //! The gate over templates: values, conditions, families, coverage, what is no template, and hostile input. Each row of
 //! the behaviour matrix is a test of its own.
 
+mod clusters;
 mod command;
 mod coverage;
 mod families;
