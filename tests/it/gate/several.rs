@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::command::lastgood;
 use super::small::small;
 
-fn gate(folder: &Path, args: &[&str]) -> (i32, String, String) {
+pub(super) fn gate(folder: &Path, args: &[&str]) -> (i32, String, String) {
     let output = lastgood(folder, args, None);
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     // Where a line is broken does not matter here.
@@ -15,7 +15,7 @@ fn gate(folder: &Path, args: &[&str]) -> (i32, String, String) {
     (output.status.code().unwrap(), out, text(&output.stderr))
 }
 
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
@@ -24,7 +24,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// A policy that asks of tables that they recover, and nothing else.
-const POLICY: &str = "[policy]\nid = \"p\"\ntitle = \"p\"\nversion = \"1\"\n\
+pub(super) const POLICY: &str = "[policy]\nid = \"p\"\ntitle = \"p\"\nversion = \"1\"\n\
     [[rule]]\nid = \"recovers\"\ntitle = \"t\"\ncheck = \"condition\"\nseverity = \"high\"\n\
     scope = { kinds = [\"dynamodb-table\"] }\nwith = { pass_when = \"resource.pitr_days >= 35\" }\n";
 
