@@ -143,6 +143,9 @@ fn what_stands_nowhere_in_the_code_is_shown_at_the_input() {
     let folder = folder(&[("plan.json", &bad), ("p.toml", POLICY)]);
     let (_, out, _) = gate(folder.path(), &["plan.json", "--policies", "p.toml", "--format", "github"]);
     assert!(out.starts_with("::error file=plan.json,line=1,"), "{out}");
+    std::fs::rename(folder.path().join("plan.json"), folder.path().join("a,b.json")).unwrap();
+    let (_, out, _) = gate(folder.path(), &["a,b.json", "--policies", "p.toml", "--format", "github"]);
+    assert!(out.starts_with("::error file=a%2Cb.json,line=1,title=recovers%3A t::"), "{out}");
 }
 
 #[test]
