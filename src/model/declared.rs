@@ -20,6 +20,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::inventory::sort_large;
 use super::resource::Resource;
 use super::text::Text;
 
@@ -185,7 +186,7 @@ pub struct Weakening {
 impl Declared {
     /// Put everything into its canonical order.
     pub fn sort(&mut self) {
-        self.resources.sort_by(|a, b| (&a.address, a.action).cmp(&(&b.address, b.action)));
+        sort_large(&mut self.resources, |a, b| (&a.address, a.action).cmp(&(&b.address, b.action)));
         self.undecided.sort();
         self.undecided.dedup();
         self.bounds.sort();
