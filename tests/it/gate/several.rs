@@ -58,6 +58,15 @@ fn the_worst_of_several_inputs_is_the_exit_code() {
 }
 
 #[test]
+fn an_incomplete_plan_in_which_all_passes_proves_nothing() {
+    let mut half = small(&json!([table("a", true)]));
+    half["complete"] = json!(false);
+    let folder = folder(&[("half.json", &half.to_string()), ("p.toml", POLICY)]);
+    let (code, out, _) = gate(folder.path(), &["half.json", "--policies", "p.toml"]);
+    assert!(code == 4 && out.starts_with("NOT PROVEN: 1 pass") && out.contains("is not complete"), "{out}");
+}
+
+#[test]
 fn what_is_all_in_the_baseline_passes_and_an_expired_exception_is_never_swallowed() {
     let bad = plan(&[table("a", false)]);
     let folder = folder(&[("plan.json", &bad), ("p.toml", POLICY), ("w.toml", WAIVER)]);
