@@ -20,7 +20,7 @@ use std::time::Instant as Clock;
 
 use lastgood::evaluate::change::{Scope, evaluate};
 use lastgood::policy::Policy;
-use lastgood::sources::cloudformation::{Given, read};
+use lastgood::sources::cloudformation::{Given, Stacks, read};
 use lastgood::sources::iac;
 use memory::peak_mib;
 
@@ -36,7 +36,7 @@ fn main() {
 fn measure(name: &str, text: &str, count: usize, policy: &Policy) {
     let parameters = BTreeMap::new();
     let as_of = "2026-11-22T00:00:00Z".parse().expect("it is an instant");
-    let given = Given { as_of, live: None, parameters: &parameters, beside: &[] };
+    let given = Given { as_of, live: None, parameters: &parameters, stacks: &Stacks::default() };
     let (mut reading_best, mut judging_best, mut verdicts) = (f64::MAX, f64::MAX, 0);
     for _ in 0..5 {
         let start = Clock::now();

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use super::args::GateArgs;
 use super::{Exit, Failure, Outcome, forgive_broken_pipe, load, output, records, remark};
 use crate::evaluate::change::{self, Gated, Scope};
-use crate::model::Instant;
 use crate::model::assessment::Assessment;
 use crate::model::baseline::{Baseline, Known};
 use crate::model::declared::CodeAt;
@@ -21,7 +20,7 @@ use crate::policy::CHANGE_RULE;
 use crate::report::gate::{self, Gate};
 use crate::report::{Format, RenderOptions};
 use crate::sources::baseline;
-use crate::sources::cloudformation;
+use crate::sources::cloudformation::{self, Stacks};
 use crate::sources::iac::{self, IacError, Reading, Suppression};
 use crate::sources::inventory::read_inventory;
 use crate::sources::terraform::{self, Given};
@@ -53,9 +52,13 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     let live = args.inventory.as_deref().map(read_inventory).transpose()?;
     let parameters = parameters(args)?;
     let as_of = args.as_of.unwrap_or_else(|| chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0));
+    let alone = Stacks::default();
+    let given = cloudformation::Given { as_of, live: live.as_ref(), parameters: &parameters, stacks: &alone };
+    let stacks = Stacks::of(&args.inputs, &given);
+    let given = cloudformation::Given { stacks: &stacks, ..given };
     let mut worst = Exit::Fine;
     for path in &args.inputs {
-        let (mut reading, excepted) = read(args, path, as_of, live.as_ref(), &parameters)?;
+        let (mut reading, excepted) = read(args, path, &given)?;
         policy.waivers.truncate(in_files);
         if let (false, Some(declared)) = (args.no_inline, reading.after.declared.as_deref()) {
             policy.waivers.extend(exceptions::waivers(&excepted, declared, &policy, as_of)?);
@@ -86,7 +89,8 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
         }
         place(&mut gated.assessment, path);
         write(args, &outputs, &reading, &gated, path)?;
-        worst = worse(worst, exit(args, &gated.assessment));
+        let may_be_empty = args.allow_empty || stacks.nests(path);
+        worst = worse(worst, exit(args, may_be_empty, &gated.assessment));
     }
     Ok(worst)
 }
@@ -107,9 +111,7 @@ fn parameters(args: &GateArgs) -> Result<BTreeMap<String, String>, Failure> {
 fn read(
     args: &GateArgs,
     path: &Path,
-    as_of: Instant,
-    live: Option<&Inventory>,
-    parameters: &BTreeMap<String, String>,
+    given: &cloudformation::Given<'_>,
 ) -> Result<(Reading, Vec<(Text, Suppression)>), Failure> {
     let unreadable = |source| IacError::Unreadable { path: path.to_owned(), source };
     let bytes = if path == Path::new("-") {
@@ -120,13 +122,12 @@ fn read(
         std::fs::read(path).map_err(unreadable)?
     };
     if cloudformation::is_for_cloudformation(&bytes, &path.to_string_lossy()) {
-        let given = cloudformation::Given { as_of, live, parameters, beside: &args.inputs };
-        let reading = cloudformation::read(bytes.clone(), path, &given)?;
+        let reading = cloudformation::read(bytes.clone(), path, given)?;
         let declared = reading.after.declared.as_deref();
         let found = declared.map(|declared| cloudformation::exceptions(&bytes, path, declared)).transpose()?;
         return Ok((reading, found.unwrap_or_default()));
     }
-    let mut reading = terraform::read(bytes, path, &Given { as_of, live })?;
+    let mut reading = terraform::read(bytes, path, &Given { as_of: given.as_of, live: given.live })?;
     let found = match (&args.source, reading.after.declared.as_deref_mut()) {
         (Some(folder), Some(declared)) => terraform::locate(declared, folder)?,
         _ => Vec::new(),
@@ -176,13 +177,13 @@ fn place(assessment: &mut Assessment, input: &Path) {
     }
 }
 
-/// The exit code of one gate. Nothing judged is no clean bill, unless the user says that it may be so and the policy itself
-/// is in order.
-fn exit(args: &GateArgs, assessment: &Assessment) -> Exit {
+/// The exit code of one gate. Nothing judged is no clean bill, unless the user says that it may be so, or all stands in
+/// stacks that are judged too, and the policy itself is in order.
+fn exit(args: &GateArgs, may_be_empty: bool, assessment: &Assessment) -> Exit {
     let summary = &assessment.summary;
     let nothing = summary.pass + summary.fail + summary.unknown + summary.waived == 0;
     let in_order = assessment.policy_findings.iter().all(|finding| !finding.outcome.is_finding());
-    if nothing && args.allow_empty && in_order && assessment.inventory.complete {
+    if nothing && may_be_empty && in_order && assessment.inventory.complete {
         return Exit::Fine;
     }
     Exit::of(assessment, args.fail_on)

@@ -50,25 +50,26 @@ pub fn evaluate(policy: &Policy, after: &Inventory, before: Option<&Inventory>, 
         .filter(|resource| resource.action.touches())
         .filter_map(|resource| resource.identity.as_deref())
         .collect();
-    // What is replaced has another identity afterwards; its address is the same, and so is its name.
     let judged_before = before.map(|before| judge(policy, before, as_of)).unwrap_or_default();
-    let was: HashMap<(&str, &str), Outcome> = judged_before
-        .iter()
-        .map(|verdict| ((verdict.rule.id.as_str(), verdict.subject.name.as_str()), verdict.raw_outcome))
-        .collect();
     let mut elsewhere = Summary::default();
     let mut verdicts = judge(policy, after, as_of);
+    let mut was = outcomes_before(&judged_before, &verdicts).into_iter();
+    // All verdicts on a thing share their subject: it is looked up once.
+    let mut known: HashMap<*const Subject, (bool, bool)> = HashMap::new();
     verdicts.retain_mut(|verdict| {
-        let before = was.get(&(verdict.rule.id.as_str(), verdict.subject.name.as_str())).copied();
+        let before = was.next().flatten();
         let change = standing(verdict, before);
-        let identity = verdict.subject.resource.as_str();
-        let counts = touched.contains(identity)
+        let (is_touched, is_own) = *known.entry(Arc::as_ptr(&verdict.subject)).or_insert_with(|| {
+            let identity = verdict.subject.resource.as_str();
+            (touched.contains(identity), own.contains(identity))
+        });
+        let counts = is_touched
             || change == "introduced" && before.is_some()
             || *verdict.rule.id == *CHANGE_RULE
-            || scope == Scope::All && own.contains(identity);
+            || scope == Scope::All && is_own;
         if counts {
             verdict.observed.push((Word::Borrowed(CHANGE), Value::from(change)));
-        } else if own.contains(identity) {
+        } else if is_own {
             elsewhere.add(verdict.outcome);
         }
         counts
@@ -107,6 +108,38 @@ pub fn know<'b>(
     let unjudged = rot::unjudged(policy, inventory, &assessment.verdicts);
     assessment.clauses = clauses::status(policy, inventory, &assessment.verdicts, &unjudged);
     stale
+}
+
+/// For each verdict after the change the raw outcome of the same rule on the same thing before it. Both lists are by rule,
+/// and by identity within it, so that they are gone through side by side.
+fn outcomes_before(before: &[Verdict], after: &[Verdict]) -> Vec<Option<Outcome>> {
+    let by_rule = |one: &Verdict, other: &Verdict| one.rule.id == other.rule.id;
+    let mut runs: HashMap<&str, &[Verdict]> = HashMap::new();
+    for run in before.chunk_by(by_rule) {
+        runs.extend(run.first().map(|first| (first.rule.id.as_str(), run)));
+    }
+    let mut found: Vec<Option<Outcome>> = Vec::with_capacity(after.len());
+    for run in after.chunk_by(by_rule) {
+        let was = run.first().and_then(|first| runs.get(first.rule.id.as_str())).copied().unwrap_or_default();
+        let mut ahead = was.iter().peekable();
+        let mut left: Vec<&Verdict> = Vec::new();
+        let start = found.len();
+        for verdict in run {
+            let identity = &verdict.subject.resource;
+            while let Some(other) = ahead.next_if(|other| other.subject.resource < *identity) {
+                left.push(other);
+            }
+            found.push(ahead.next_if(|other| other.subject.resource == *identity).map(|other| other.raw_outcome));
+        }
+        left.extend(ahead);
+        // What is replaced has another identity afterwards; its address is the same, and so is its name.
+        let named: HashMap<&str, Outcome> =
+            left.iter().map(|verdict| (verdict.subject.name.as_str(), verdict.raw_outcome)).collect();
+        for (verdict, outcome) in run.iter().zip(found.iter_mut().skip(start)).filter(|_| !named.is_empty()) {
+            *outcome = outcome.or_else(|| named.get(verdict.subject.name.as_str()).copied());
+        }
+    }
+    found
 }
 
 /// `introduced`, `existing`, `fixed` or `kept`.

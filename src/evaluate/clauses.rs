@@ -1,6 +1,8 @@
 //! From verdicts to the clauses of the written policy.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use super::is_judged;
 use crate::model::assessment::{ClauseStatus, Verdict};

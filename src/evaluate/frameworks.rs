@@ -1,6 +1,6 @@
 //! From verdicts to the controls of outside frameworks, by the mappings of the policy.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::rot;
 use crate::model::assessment::{Summary, Verdict};

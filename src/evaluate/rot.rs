@@ -1,7 +1,7 @@
 //! Findings about the policy itself that only an evaluation shows: unused waivers, scopes that match
 //! nothing, an empty estate.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::checks::Unit;
 use crate::model::Instant;

@@ -20,6 +20,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::inventory::sort_large;
 use super::resource::Resource;
 use super::text::Text;
 
@@ -185,7 +186,7 @@ pub struct Weakening {
 impl Declared {
     /// Put everything into its canonical order.
     pub fn sort(&mut self) {
-        self.resources.sort_by(|a, b| (&a.address, a.action).cmp(&(&b.address, b.action)));
+        sort_large(&mut self.resources, |a, b| (&a.address, a.action).cmp(&(&b.address, b.action)));
         self.undecided.sort();
         self.undecided.dedup();
         self.bounds.sort();
@@ -196,8 +197,10 @@ impl Declared {
 
     /// The least that an unread number of a judged thing may be.
     pub fn least(&self, identity: &str, fact: &str) -> Option<u64> {
-        let of = self.bounds.iter().find(|bound| bound.identity == *identity && bound.fact == *fact);
-        of.map(|bound| bound.least)
+        let before = |bound: &Bound| (bound.identity.as_str(), bound.fact.as_str()) < (identity, fact);
+        // In canonical order, too.
+        let of = self.bounds.get(self.bounds.partition_point(before));
+        of.filter(|bound| bound.identity == *identity && bound.fact == *fact).map(|bound| bound.least)
     }
 
     /// Why a fact of a judged thing is unread.

@@ -3,6 +3,7 @@
 //! A saved inventory is JSON, gzip-compressed when its name ends in `.gz`. Its order is canonical, so
 //! that the same observation always gives the same bytes and the same digest.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -136,7 +137,7 @@ impl Inventory {
         self.accounts.dedup();
         self.regions.sort();
         self.regions.dedup();
-        self.resources.sort_by(|a, b| a.arn.cmp(&b.arn));
+        sort_large(&mut self.resources, |a, b| a.arn.cmp(&b.arn));
         self.points.sort_unstable_by(|a, b| {
             (&a.resource, a.started_at, &a.arn, &a.vault).cmp(&(&b.resource, b.started_at, &b.arn, &b.vault))
         });
@@ -184,6 +185,23 @@ impl Inventory {
     }
 }
 
+/// Sort what is large: their places are sorted, and each is moved once. Equal ones keep their order.
+pub(super) fn sort_large<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    let mut places: Vec<usize> = (0..items.len()).collect();
+    places.sort_by(|one, other| match (items.get(*one), items.get(*other)) {
+        (Some(one), Some(other)) => compare(one, other),
+        _ => Ordering::Equal,
+    });
+    for at in 0..places.len() {
+        // What stood there first may have been moved already.
+        let mut from = places.get(at).copied().unwrap_or(at);
+        while from < at {
+            from = places.get(from).copied().unwrap_or(at);
+        }
+        items.swap(at, from);
+    }
+}
+
 /// SHA-256 over the JSON of plain data, in hex. It is hashed as it is written: there may be a gigabyte of it.
 pub(super) fn digest(data: &impl Serialize) -> String {
     struct Hasher(Sha256);
@@ -216,6 +234,20 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_large_is_sorted_as_what_is_small_and_equal_ones_keep_their_order() {
+        // Every order of up to six, with equal ones among them.
+        for length in 0..=6_u32 {
+            for number in 0..4_u32.pow(length) {
+                let mut items: Vec<(u32, u32)> = (0..length).map(|at| (number / 4_u32.pow(at) % 4, at)).collect();
+                let mut expected = items.clone();
+                expected.sort_by_key(|(key, _)| *key);
+                sort_large(&mut items, |one, other| one.0.cmp(&other.0));
+                assert_eq!(items, expected);
+            }
+        }
+    }
 
     #[test]
     fn the_digest_is_that_of_the_canonical_json() {

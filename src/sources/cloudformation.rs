@@ -9,6 +9,7 @@
 //!   no template.
 //! * [`resolve`], [`functions`]: parameters, mappings, conditions and intrinsic functions; [`worlds`]: what is assumed where
 //!   one cannot be told; [`value`]: what they come to.
+//! * [`nested`], [`stacks`]: templates within one another.
 //! * [`family`]: what each type is to us.
 //! * [`draft`]: the inventory.
 //!
@@ -29,6 +30,7 @@ pub mod parameters;
 mod recognise;
 mod resolve;
 mod serverless;
+mod stacks;
 mod template;
 mod value;
 mod view;
@@ -40,10 +42,11 @@ mod yaml;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use exceptions::exceptions;
 pub use recognise::is_for_cloudformation;
+pub use stacks::Stacks;
 
 use super::iac::{
     self, CLOUDFORMATION, CodeAt, Declared, DeclaredResource, IacError, Problem, Reading, UNKNOWN_ACCOUNT,
@@ -58,6 +61,7 @@ use nested::Nested;
 use node::Node;
 use resolve::Scope;
 use template::Template;
+use value::Why;
 use worlds::World;
 
 /// What is known beside the template.
@@ -69,8 +73,8 @@ pub struct Given<'g> {
     pub live: Option<&'g Inventory>,
     /// Values of parameters, and of pseudo parameters such as `AWS::Region`.
     pub parameters: &'g BTreeMap<String, String>,
-    /// The other inputs that are judged at the same time: nested stacks may be among them.
-    pub beside: &'g [PathBuf],
+    /// The inputs that are judged at the same time: nested stacks may be among them.
+    pub stacks: &'g Stacks,
 }
 
 /// Read a template. `path` is for messages and for the places of resources.
@@ -82,16 +86,21 @@ pub fn read(bytes: Vec<u8>, path: &Path, given: &Given<'_>) -> Result<Reading, I
     let (text, utf16) = iac::decode(bytes).map_err(problem)?;
     let root = template::document(&text, utf16).map_err(problem)?;
     let cdk = cdk::beside(path);
-    let template = template(root, given, &cdk).map_err(problem)?;
-    Ok(reading(&template, path, given, &cdk))
+    let (parameters, open) = stacks::effective(given, given.stacks.handed(path));
+    let given = &Given { parameters: &parameters, ..*given };
+    let template = template(root, given, &open, &cdk).map_err(problem)?;
+    Ok(reading(&template, path, given, &open, &cdk))
 }
 
+/// What is given to parameters and cannot be told, with the reason.
+type Open = BTreeMap<String, Why>;
+
 /// The template with its loops spelt out, and what transforms make of it.
-fn template(mut root: Node, given: &Given<'_>, cdk: &cdk::Beside) -> Result<Template, Problem> {
+fn template(mut root: Node, given: &Given<'_>, open: &Open, cdk: &cdk::Beside) -> Result<Template, Problem> {
     let mut template = Template::new(&root)?;
     parameters_fit(&template, given.parameters)?;
     if foreach::has_loop(&root) {
-        let scope = Scope::new(&template, given.parameters, place(given, cdk));
+        let scope = Scope::new(&template, given.parameters, open, place(given, cdk));
         let left = foreach::expand(&mut root, &|collection| scope.texts(collection));
         template = Template::new(&root)?;
         for (key, why) in &mut template.unread {
@@ -129,11 +138,11 @@ fn parameters_fit(template: &Template, given: &BTreeMap<String, String>) -> Resu
     Ok(())
 }
 
-fn reading(template: &Template, path: &Path, given: &Given<'_>, cdk: &cdk::Beside) -> Reading {
-    let scope = Scope::new(template, given.parameters, place(given, cdk));
+fn reading(template: &Template, path: &Path, given: &Given<'_>, open: &Open, cdk: &cdk::Beside) -> Reading {
+    let scope = Scope::new(template, given.parameters, open, place(given, cdk));
     let mut draft = Draft::build(&scope, &World::default(), given.as_of, given.live, &cdk.tags);
     let mut inventory = std::mem::replace(&mut draft.inventory, Inventory::empty(given.as_of, CLOUDFORMATION));
-    inventory.gaps.extend(gaps(template, path, given.beside));
+    inventory.gaps.extend(gaps(template, path, given.stacks));
     inventory.gaps.sort();
     let weakenings = weakening::of(&scope, &draft);
     let mut declared = Declared {
@@ -202,7 +211,7 @@ const TRANSFORMS: &[&str] = &[
 ];
 
 /// What makes the template show less than the stack.
-fn gaps(template: &Template, path: &Path, beside: &[PathBuf]) -> Vec<Gap> {
+fn gaps(template: &Template, path: &Path, stacks: &Stacks) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for name in template.transforms.iter().filter(|name| !TRANSFORMS.contains(&name.as_str())) {
         let why = format!("the transform `{name}` rewrites the template when the stack is deployed");
@@ -215,7 +224,7 @@ fn gaps(template: &Template, path: &Path, beside: &[PathBuf]) -> Vec<Gap> {
         let why = match nested::of(resource) {
             Some(Nested::File(file)) => {
                 let file = nested::beside(path, file);
-                if beside.contains(&file) {
+                if stacks.contains(&file) {
                     continue;
                 }
                 let file = file.display();

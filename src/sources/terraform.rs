@@ -85,6 +85,7 @@ fn reading(plan: &Plan<'_>, remembered: Option<&Plan<'_>>, given: &Given<'_>) ->
         weakenings: before.as_ref().map(|before| weakening::of(plan, before, &after)).unwrap_or_default(),
         ..Declared::default()
     };
+    declared.resources.reserve(plan.instances.len());
     for (index, instance) in plan.instances.iter().enumerate().filter(|(_, instance)| instance.info.is_some()) {
         let of = |draft: &Draft<'_, '_>| {
             draft.wholes.get(index).cloned().flatten().or_else(|| draft.identity(index).cloned())

@@ -1,6 +1,7 @@
 //! The gate over templates: values, conditions, families, coverage, what is no template, and hostile input. Each row of
 //! the behaviour matrix is a test of its own.
 
+mod clusters;
 mod command;
 mod coverage;
 mod families;
@@ -20,7 +21,7 @@ use lastgood::model::inventory::Inventory;
 use lastgood::model::outcome::Outcome;
 use lastgood::model::resource::{Bucket, Database, Detail, FileSystem, Resource, Table, Vault, Volume};
 use lastgood::policy::{SourceFile, builtin, load};
-use lastgood::sources::cloudformation::{self, Given};
+use lastgood::sources::cloudformation::{self, Given, Stacks};
 use lastgood::sources::iac::{self, IacError, Problem, Reading};
 
 fn now() -> Instant {
@@ -33,7 +34,7 @@ fn parameters(given: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 fn read(bytes: &[u8], given: &[(&str, &str)]) -> Result<Reading, IacError> {
     let parameters = parameters(given);
-    let given = Given { as_of: now(), live: None, parameters: &parameters, beside: &[] };
+    let given = Given { as_of: now(), live: None, parameters: &parameters, stacks: &Stacks::default() };
     cloudformation::read(bytes.to_vec(), Path::new("template.yaml"), &given)
 }
 

@@ -6,6 +6,7 @@ mod families;
 mod hosts;
 mod large;
 mod matrix;
+mod nested;
 mod requirements;
 mod several;
 mod small;

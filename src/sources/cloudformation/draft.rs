@@ -39,6 +39,8 @@ pub(super) struct Draft<'t> {
     pub(super) open_services: BTreeSet<&'static str>,
     /// Volumes and the instances that they are attached to.
     pub(super) attachments: Vec<(Text, Text)>,
+    /// Instances of clusters.
+    pub(super) members: Vec<family::Member<'t>>,
     /// Tags whose values are not known, by thing and key.
     open_tags: RefCell<Vec<(Text, Text, Undecided)>>,
 }
@@ -67,6 +69,7 @@ impl<'t> Draft<'t> {
             open_plans: BTreeSet::new(),
             open_services: BTreeSet::new(),
             attachments: Vec::new(),
+            members: Vec::new(),
             open_tags: RefCell::default(),
         };
         let known: Vec<(&'t Declaration, &'static TypeInfo)> = scope
@@ -305,6 +308,7 @@ impl<'t> Draft<'t> {
                 volume.attached_to.push(instance);
             }
         }
+        family::join_members(self);
         alike::leave_open(&mut self.inventory, &self.open_plans);
         let named: BTreeSet<Text> = {
             let selections = self.inventory.plans.iter().chain(self.live.iter().flat_map(|live| &live.plans));

@@ -17,6 +17,8 @@ use crate::model::arn;
 use crate::model::kind::Kind;
 use crate::sources::iac::{identity, spelt};
 
+pub(super) use database::{Member, join_members};
+
 /// What is known of one type.
 pub(super) struct TypeInfo {
     /// The type, such as `AWS::S3::Bucket`.

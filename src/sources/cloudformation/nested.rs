@@ -15,21 +15,30 @@ pub(super) enum Nested<'t> {
 
 /// The template that a resource brings along, if it is a nested stack or application.
 pub(super) fn of(declaration: &Declaration) -> Option<Nested<'_>> {
-    let property = match declaration.ty.as_str() {
+    named_by(&declaration.ty, Some(&declaration.properties))
+}
+
+/// The same by the type of a resource and its properties.
+pub(super) fn named_by<'t>(ty: &str, properties: Option<&'t Node>) -> Option<Nested<'t>> {
+    let property = match ty {
         "AWS::CloudFormation::Stack" => "TemplateURL",
         "AWS::Serverless::Application" => "Location",
         _ => return None,
     };
-    let named = declaration.properties.get(property).and_then(Node::as_text);
+    let named = properties.and_then(|properties| properties.get(property)?.as_text());
     let is_file = |text: &&str| !text.is_empty() && !text.contains("://") && !text.starts_with("arn:");
     Some(named.filter(is_file).map_or(Nested::Elsewhere, Nested::File))
 }
 
-/// The path of a file that is named from beside another, written as the user writes inputs.
+/// The path of a file that is named from beside another, as [`plain`] writes it.
 pub(super) fn beside(template: &Path, file: &str) -> PathBuf {
-    let folder = template.parent().unwrap_or(Path::new(""));
+    plain(&template.parent().unwrap_or(Path::new("")).join(file))
+}
+
+/// A path without the steps that lead nowhere, so that one file has one path.
+pub(super) fn plain(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
-    for part in folder.join(file).components() {
+    for part in path.components() {
         match part {
             Component::CurDir => {}
             Component::ParentDir if out.file_name().is_some() => drop(out.pop()),

@@ -18,6 +18,8 @@ use crate::sources::iac::{UNKNOWN_ACCOUNT, UNKNOWN_REGION, spelt};
 pub(super) struct Scope<'t> {
     pub(super) template: &'t Template,
     given: &'t BTreeMap<String, String>,
+    /// Parameters to which the stack around gives what cannot be told.
+    open: &'t BTreeMap<String, Why>,
     pub(super) account: Text,
     pub(super) region: Text,
     /// The conditions of everything that plans can take in.
@@ -42,13 +44,18 @@ const DEEPEST: usize = 120;
 const MOST_STEPS: u64 = 4_000_000;
 
 impl<'t> Scope<'t> {
-    pub(super) fn new(template: &'t Template, given: &'t BTreeMap<String, String>, at: (Text, Text)) -> Self {
+    pub(super) fn new(
+        template: &'t Template,
+        given: &'t BTreeMap<String, String>,
+        open: &'t BTreeMap<String, Why>,
+        at: (Text, Text),
+    ) -> Self {
         let index = template.resources.iter().map(|resource| (resource.id.as_str(), resource)).collect();
         let (account, region) = at;
         let (named, steps) = (RefCell::default(), Cell::new(0));
         let covered = template.resources.iter().filter(|resource| family::is_covered(&resource.ty));
         let covered_under = covered.map(|resource| resource.condition.as_deref()).collect();
-        Self { template, given, account, region, covered_under, index, named, steps }
+        Self { template, given, open, account, region, covered_under, index, named, steps }
     }
 
     pub(super) fn declaration(&self, id: &str) -> Option<&'t Declaration> {
@@ -211,16 +218,23 @@ impl<'t> Scope<'t> {
     }
 
     fn parameter(&self, name: &str, parameter: &Parameter) -> Value {
-        if let Some(default) = &parameter.default {
+        let open = self.open.get(name);
+        if let Some(default) = parameter.default.as_ref().filter(|_| open.is_none()) {
             return self.given_value(name, default);
         }
         if parameter.no_echo {
             return hidden(name);
         }
         let few = (1..=MOST_VALUES).contains(&parameter.allowed.len()) && !parameter.is_looked_up();
-        let text = format!("is the parameter `{name}`, which has no value here (give it with `--parameter {name}=…`)");
         let split = few.then(|| Split::Parameter(name.to_owned()));
-        Value::Open(Why { text, split, bounds: parameter.bounds, parameter: Some(name.to_owned()) })
+        let (text, from) = match open {
+            Some(why) => (format!("is the parameter `{name}`, which {}", why.text), why.parameter.clone()),
+            None => (
+                format!("is the parameter `{name}`, which has no value here (give it with `--parameter {name}=…`)"),
+                Some(name.to_owned()),
+            ),
+        };
+        Value::Open(Why { text, split, bounds: parameter.bounds, parameter: from })
     }
 
     /// What `Fn::GetAtt` gives.

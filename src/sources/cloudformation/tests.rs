@@ -7,7 +7,7 @@ mod values;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Given, read};
+use super::{Given, Stacks, read};
 use crate::model::fact::Fact;
 use crate::model::resource::{Database, Resource};
 use crate::sources::iac::{IacError, Problem, Reading};
@@ -16,7 +16,11 @@ fn try_read(text: &[u8], parameters: &[(&str, &str)]) -> Result<Reading, IacErro
     let parameters: BTreeMap<String, String> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let as_of = "2026-11-22T00:00:00Z".parse().unwrap();
-    read(text.to_vec(), Path::new("stack.yaml"), &Given { as_of, live: None, parameters: &parameters, beside: &[] })
+    read(
+        text.to_vec(),
+        Path::new("stack.yaml"),
+        &Given { as_of, live: None, parameters: &parameters, stacks: &Stacks::default() },
+    )
 }
 
 fn with(text: &str, parameters: &[(&str, &str)]) -> Reading {

@@ -213,6 +213,11 @@ impl<'v> Props<'v> {
         }
     }
 
+    /// Whether it is a list.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.value, Value::List(_))
+    }
+
     /// The names of a list.
     pub(super) fn names(&self, path: &str) -> Told<Vec<&'v str>> {
         let items = self.items(path)?;

@@ -23,6 +23,19 @@ pub(super) struct View<'d, 't> {
     pub(super) doubt: Option<Why>,
 }
 
+impl Stuck {
+    /// What cannot be told of a resource with this logical id.
+    pub(super) fn undecided(&self, id: &str, identity: Option<&Text>, fact: &str) -> Undecided {
+        let attribute = if self.property.is_empty() { id.to_owned() } else { format!("{id}.{}", self.property) };
+        Undecided {
+            identity: identity.cloned(),
+            fact: Text::from(fact),
+            attribute: Text::from(attribute),
+            why: Text::from(self.why.text.as_str()),
+        }
+    }
+}
+
 impl View<'_, '_> {
     /// An answer out of the properties.
     pub(super) fn tell<T: PartialEq>(&self, ask: impl Fn(&Props<'_>) -> Told<T>) -> Told<T> {
@@ -74,14 +87,7 @@ impl View<'_, '_> {
     }
 
     pub(super) fn undecided(&self, identity: Option<&Text>, fact: &str, stuck: &Stuck) -> Undecided {
-        let id = &self.declaration.id;
-        let attribute = if stuck.property.is_empty() { id.clone() } else { format!("{id}.{}", stuck.property) };
-        Undecided {
-            identity: identity.cloned(),
-            fact: Text::from(fact),
-            attribute: Text::from(attribute),
-            why: Text::from(stuck.why.text.as_str()),
-        }
+        stuck.undecided(&self.declaration.id, identity, fact)
     }
 
     pub(super) fn place(&self) -> (Text, Text) {

@@ -43,7 +43,8 @@ pub(super) fn parse(text: &str) -> Result<Node, Problem> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| not_yaml(text, &error))?;
         let line = line(&span);
-        let (node, size) = match event {
+        // `made` is what it adds: the values within a list or map are counted as they come.
+        let (node, size, made) = match event {
             Event::Scalar(value, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
                 let data = match value.as_ref() {
@@ -54,10 +55,10 @@ pub(super) fn parse(text: &str) -> Result<Node, Problem> {
                 if anchor > 0 {
                     anchors.insert(anchor, (node.clone(), 1));
                 }
-                (node, 1)
+                (node, 1, 1)
             }
             Event::Alias(anchor) => match anchors.get(&anchor) {
-                Some((node, size)) if total.saturating_add(*size) <= MOST => (node.clone(), *size),
+                Some((node, size)) if total.saturating_add(*size) <= MOST => (node.clone(), *size, *size),
                 Some(_) => return Err(too_much()),
                 None => return Err(Problem::NotYaml(format!("line {line}: an alias stands within its own anchor"))),
             },
@@ -84,19 +85,19 @@ pub(super) fn parse(text: &str) -> Result<Node, Problem> {
                 let (line, anchor, tag, size) = (done.line, done.anchor, done.tag.take(), done.size);
                 let data = if done.is_map { Data::Map(done.done()) } else { Data::List(done.items) };
                 let node = tagged(Node { line, data }, tag);
+                // What is kept for aliases counts too: anchors may stand within one another.
+                let kept = if anchor > 0 { size } else { 0 };
                 if anchor > 0 {
-                    // What is kept for aliases counts too: anchors may stand within one another.
-                    total = total.saturating_add(size);
                     anchors.insert(anchor, (node.clone(), size));
                 }
-                (node, size)
+                (node, size, kept.saturating_add(1))
             }
             Event::DocumentStart(_) if root.is_some() => {
                 return Err(Problem::Form(format!("line {line} begins a second document")));
             }
             _ => continue,
         };
-        total = total.saturating_add(size);
+        total = total.saturating_add(made);
         if total > MOST {
             return Err(too_much());
         }

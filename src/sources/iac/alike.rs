@@ -101,6 +101,15 @@ pub(in crate::sources) fn encryption_by_default(live: &Inventory, account: &Text
     here.filter_map(Resource::region_settings).find_map(|settings| settings.ebs_encryption_by_default.known().copied())
 }
 
+/// Whether one of two is so: known as soon as one is, and otherwise only where both are known.
+pub(in crate::sources) fn any(one: &Fact<bool>, other: Fact<bool>) -> Fact<bool> {
+    match (one.known(), other.known()) {
+        (Some(true), _) | (_, Some(true)) => Fact::Known(true),
+        (Some(false), Some(false)) => Fact::Known(false),
+        _ => Fact::Unread,
+    }
+}
+
 /// The days of one unit of a lifecycle policy of DLM; 0 for one that is not known.
 pub(in crate::sources) fn days_of_unit(unit: &str) -> u32 {
     match unit {

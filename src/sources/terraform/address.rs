@@ -66,6 +66,8 @@ pub(super) struct Address<'a> {
     pub(super) key: Option<&'a str>,
     /// What follows: attributes.
     pub(super) rest: Vec<Step<'a>>,
+    /// `type.name`, with `data.` before it for a data source.
+    pub(super) block: &'a str,
 }
 
 impl<'a> Address<'a> {
@@ -89,18 +91,21 @@ impl<'a> Address<'a> {
         let ty = if is_data { name(&mut steps)? } else { first };
         let resource = name(&mut steps)?;
         let key = next_key(&mut steps);
-        Some(Self { modules, is_data, ty, name: resource, key, rest: steps.collect() })
-    }
-
-    /// `type.name`, with `data.` before it for a data source.
-    pub(super) fn block(&self) -> String {
-        format!("{}{}.{}", if self.is_data { "data." } else { "" }, self.ty, self.name)
+        let block = between(text, first, resource)?;
+        Some(Self { modules, is_data, ty, name: resource, key, rest: steps.collect(), block })
     }
 
     /// The names of its modules.
     pub(super) fn module_names(&self) -> Vec<&'a str> {
         self.modules.iter().map(|(name, _)| *name).collect()
     }
+}
+
+/// What lies in a text from one of its parts to another.
+fn between<'a>(text: &'a str, first: &str, last: &str) -> Option<&'a str> {
+    let start = first.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    let end = last.as_ptr().addr().checked_sub(text.as_ptr().addr())?.checked_add(last.len())?;
+    text.get(start..end)
 }
 
 fn next_key<'a>(steps: &mut std::iter::Peekable<impl Iterator<Item = Step<'a>>>) -> Option<&'a str> {
@@ -132,7 +137,7 @@ mod tests {
         assert_eq!((address.is_data, address.ty, address.name), (true, "aws_x", "n"));
         assert_eq!(address.key, Some(r#""q].""#));
         assert_eq!(address.rest, [Step::Name("tags"), Step::Key(r#""k.z""#)]);
-        assert_eq!(address.block(), "data.aws_x.n");
+        assert_eq!(address.block, "data.aws_x.n");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -11,12 +11,17 @@ use crate::sources::iac::Problem;
 
 /// Values by the name of the attribute. There are few, so that a list is faster than a map, and much smaller.
 #[derive(Debug, Default)]
-pub(super) struct Attributes(Vec<(&'static str, Value)>);
+pub(super) struct Attributes {
+    values: Vec<(&'static str, Value)>,
+    /// Whether `tags` is what `tags_all` is, as nearly always: it is kept once.
+    same_tags: bool,
+}
 
 impl Attributes {
     /// The value of an attribute; the last one, where it stands twice.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value)
+        let name = if self.same_tags && name == TAGS { ALL_TAGS } else { name };
+        self.values.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// Whether it has a value.
@@ -24,6 +29,10 @@ impl Attributes {
         self.get(name).is_some()
     }
 }
+
+const TAGS: &str = "tags";
+/// The tags with those that the provider adds.
+const ALL_TAGS: &str = "tags_all";
 
 /// The wanted attributes of an object; `None` where it is null or absent.
 ///
@@ -60,14 +69,24 @@ impl<'de> Visitor<'de> for Wanted {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
         let mut found = Attributes::default();
+        let mut tags: [Option<&'de RawValue>; 2] = [None; 2];
+        let [own, all] = &mut tags;
         while let Some(key) = map.next_key_seed(Name(self.0))? {
             match key {
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
-                Some(name) => {
-                    found.0.push((name, map.next_value()?));
-                }
+                Some(TAGS) => *own = Some(map.next_value()?),
+                Some(ALL_TAGS) => *all = Some(map.next_value()?),
+                Some(name) => found.values.push((name, map.next_value()?)),
+            }
+        }
+        let [own, all] = tags.map(|tags| tags.map(RawValue::get));
+        found.same_tags = own.is_some() && own == all;
+        let own = own.filter(|_| !found.same_tags);
+        for (name, text) in [(TAGS, own), (ALL_TAGS, all)] {
+            if let Some(text) = text {
+                found.values.push((name, serde_json::from_str(text).map_err(A::Error::custom)?));
             }
         }
         Ok(found)
@@ -154,4 +173,33 @@ pub(super) fn marked(value: Option<&Value>, path: &[&str]) -> bool {
         }
     }
     matches!(value, Some(Value::Bool(true)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_found_whether_they_are_kept_once_or_twice() {
+        let read = |text: &str| {
+            let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
+            let found = of(Some(&raw), &["tags", "id", "tags_all"]);
+            found.map(|found| {
+                ["tags", "tags_all", "id"].map(|name| found.as_ref().unwrap().get(name).map(Value::to_string))
+            })
+        };
+        let text = |text: &str| Some(text.to_owned());
+        let (one, other) = (r#"{"a":"1"}"#, r#"{"a":"1","b":"2"}"#);
+        for (given, own, all) in [
+            (format!(r#"{{"tags":{one},"tags_all":{one}}}"#), text(one), text(one)),
+            (format!(r#"{{"tags_all":{other},"id":null,"tags":{one}}}"#), text(one), text(other)),
+            (format!(r#"{{"tags":{one}}}"#), text(one), None),
+            (format!(r#"{{"tags_all":{one}}}"#), None, text(one)),
+            (format!(r#"{{"tags":null,"tags_all":{one}}}"#), text("null"), text(one)),
+        ] {
+            let found = read(&given).unwrap();
+            assert_eq!((&found[0], &found[1]), (&own, &all), "{given}");
+        }
+        assert!(read(r#"{"tags":{"a":1e999}}"#).is_err(), "what cannot be read is refused");
+    }
 }

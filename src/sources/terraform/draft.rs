@@ -72,7 +72,7 @@ impl<'p, 'a> Draft<'p, 'a> {
             undecided: RefCell::default(),
             identities: vec![None; count],
             wholes: vec![None; count],
-            named: HashMap::new(),
+            named: HashMap::with_capacity(count),
             by_arn: HashMap::with_capacity(count),
             at: vec![None; count],
             open_plans: RefCell::default(),
@@ -81,6 +81,7 @@ impl<'p, 'a> Draft<'p, 'a> {
             has_part: HashSet::new(),
         };
         draft.identify();
+        draft.inventory.resources.reserve(draft.at.iter().flatten().count());
         let mut by_type: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, instance) in plan.instances.iter().enumerate().filter(|(_, instance)| instance.info.is_some()) {
             by_type.entry(instance.ty).or_default().push(index);

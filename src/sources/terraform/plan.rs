@@ -22,10 +22,10 @@ pub(super) struct Plan<'a> {
     /// Every managed instance, in the order of the document.
     pub(super) instances: Vec<Instance<'a>>,
     /// Instances by the block they come from.
-    by_block: ByBlock<Vec<usize>>,
+    by_block: ByBlock<'a, Vec<usize>>,
     modules: HashMap<String, &'a Module<'a>>,
     calls: HashMap<String, &'a ModuleCall<'a>>,
-    blocks: ByBlock<&'a ConfigResource<'a>>,
+    blocks: ByBlock<'a, &'a ConfigResource<'a>>,
     drifted: HashMap<&'a str, &'a Values<'a>>,
     /// Those of the block that was asked for last: instances of one block come one after the other.
     expressions: RefCell<Option<(usize, Expressions)>>,
@@ -34,10 +34,10 @@ pub(super) struct Plan<'a> {
 }
 
 /// By module, and by the block within it.
-type ByBlock<T> = HashMap<String, HashMap<String, T>>;
+type ByBlock<'a, T> = HashMap<String, HashMap<&'a str, T>>;
 
-/// The expressions of a block by attribute.
-type Expressions = Rc<BTreeMap<String, Value>>;
+/// The expressions of a block by attribute, of those that matter.
+type Expressions = Rc<Attributes>;
 
 /// One resource instance.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl<'a> Plan<'a> {
     pub(super) fn with_drift(document: &'a Document<'a>, drift: bool) -> Result<Self, Problem> {
         let mut plan = Self {
             document,
-            instances: Vec::new(),
+            instances: Vec::with_capacity(document.resource_changes.as_ref().map_or(0, Vec::len)),
             by_block: HashMap::new(),
             modules: HashMap::new(),
             calls: HashMap::new(),
@@ -110,14 +110,14 @@ impl<'a> Plan<'a> {
             plan.add_state(&values.root_module)?;
         }
         for (index, instance) in plan.instances.iter().enumerate() {
-            within(&mut plan.by_block, &instance.module).entry(instance.at.block()).or_default().push(index);
+            within(&mut plan.by_block, &instance.module).entry(instance.at.block).or_default().push(index);
         }
         Ok(plan)
     }
 
     fn add_module(&mut self, path: String, module: &'a Module<'a>) {
         // Within its module the address of a block is `type.name`.
-        let blocks = module.resources.iter().map(|resource| (resource.address.to_string(), resource));
+        let blocks = module.resources.iter().map(|resource| (resource.address.as_ref(), resource));
         within(&mut self.blocks, &path).extend(blocks);
         for (name, call) in &module.module_calls {
             let inner = join(&path, name);
@@ -133,7 +133,7 @@ impl<'a> Plan<'a> {
         let values = &change.change;
         if at.is_data {
             if values.actions.iter().any(|action| action == "read") {
-                self.pending.insert((module, at.block()));
+                self.pending.insert((module, at.block.to_owned()));
             }
             return Ok(());
         }
@@ -149,11 +149,11 @@ impl<'a> Plan<'a> {
             action = Action::Update;
         }
         let was = drifted.unwrap_or(values);
-        let block = at.block();
+        let block = at.block;
         let after = attributes::of(values.after, wanted)?;
         let before = if action == Action::NoOp { None } else { attributes::of(was.before, wanted)? };
         self.instances.push(Instance {
-            block: self.block_at(&module, &block),
+            block: self.block_at(&module, block),
             address: &change.address,
             at,
             module,
@@ -204,14 +204,15 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// The expressions of a block, taken apart.
-    pub(super) fn expressions_of(&self, block: &'a ConfigResource<'a>) -> Expressions {
+    /// The expressions of the block that an instance comes from, taken apart.
+    pub(super) fn expressions_of(&self, block: &'a ConfigResource<'a>, of: &Instance<'_>) -> Expressions {
         let at = std::ptr::from_ref(block).addr();
         let mut last = self.expressions.borrow_mut();
         match &*last {
             Some((known, found)) if *known == at => Rc::clone(found),
             _ => {
-                let found = Rc::new(expressions(block.expressions));
+                let wanted = of.info.map_or(&[][..], |info| info.attributes);
+                let found = Rc::new(attributes::of(block.expressions, wanted).ok().flatten().unwrap_or_default());
                 *last = Some((at, Rc::clone(&found)));
                 found
             }
@@ -245,7 +246,7 @@ impl<'a> Plan<'a> {
 }
 
 /// The blocks of a module.
-fn within<'m, T>(blocks: &'m mut ByBlock<T>, module: &str) -> &'m mut HashMap<String, T> {
+fn within<'m, 'a, T>(blocks: &'m mut ByBlock<'a, T>, module: &str) -> &'m mut HashMap<&'a str, T> {
     blocks.entry(module.to_owned()).or_default()
 }
 

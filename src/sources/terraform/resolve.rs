@@ -118,11 +118,11 @@ impl Plan<'_> {
     fn known_attribute(&self, module: &str, reference: &str) -> Known {
         let unknown = || Known::No(format!("{AFTER_APPLY} (it comes from `{reference}`)"));
         let Some(address) = Address::parse(reference) else { return unknown() };
-        let block = address.block();
+        let block = address.block;
         if address.is_data {
-            return if self.is_pending(module, &block) { unknown() } else { Known::Yes };
+            return if self.is_pending(module, block) { unknown() } else { Known::Yes };
         }
-        let mut instances = self.instances_of(module, &block).iter().filter_map(|index| self.instances.get(*index));
+        let mut instances = self.instances_of(module, block).iter().filter_map(|index| self.instances.get(*index));
         let attribute = address.rest.iter().find_map(|step| match step {
             Step::Name(name) => Some(*name),
             Step::Key(_) => None,
@@ -220,7 +220,7 @@ impl Plan<'_> {
     fn instances_named(&self, holder: Holder<'_>, reference: &str, keyed: bool) -> Option<Vec<usize>> {
         let address = Address::parse(reference)?;
         let path = holder.modules.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(".");
-        let of_block = self.instances_of(&path, &address.block());
+        let of_block = self.instances_of(&path, address.block);
         // A module instance without a key stands for all, where the key could not be told.
         let fits = |modules: &[(&str, Option<&str>)]| {
             modules.len() == holder.modules.len()

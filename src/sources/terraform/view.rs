@@ -111,7 +111,7 @@ impl<'p> View<'p, '_> {
         if !named && (below.is_empty() || !inside) {
             return Got::NotSet;
         }
-        let expressions = self.plan.expressions_of(block);
+        let expressions = self.plan.expressions_of(block, self.instance);
         let scope = Scope { module: &self.instance.module, for_each: block.for_each_expression };
         let Some(mut found) = expressions.get(first) else {
             // A block that is there and that the configuration does not show was made by `dynamic`.
@@ -146,10 +146,10 @@ impl<'p> View<'p, '_> {
     pub(super) fn targets(self, path: &str, one: bool) -> Targets {
         let other = || Targets::Other("is known only after apply".to_owned());
         let Some(block) = self.instance.block else { return other() };
-        let expressions = self.plan.expressions_of(block);
+        let expressions = self.plan.expressions_of(block, self.instance);
         let steps: Vec<&str> = path.split('.').collect();
         let Some((first, below)) = steps.split_first() else { return other() };
-        let Some(found) = expressions.get(*first).and_then(|value| walk(value, below)) else { return other() };
+        let Some(found) = expressions.get(first).and_then(|value| walk(value, below)) else { return other() };
         let holder = Holder { modules: &self.instance.at.modules, key: self.instance.at.key };
         self.plan.targets(holder, found, one)
     }
@@ -158,7 +158,7 @@ impl<'p> View<'p, '_> {
     pub(super) fn is_written(self, attribute: &str) -> bool {
         self.instance.block.is_some_and(|block| {
             block.expressions.is_some_and(|raw| may_have(raw.get(), attribute))
-                && self.plan.expressions_of(block).contains_key(attribute)
+                && self.plan.expressions_of(block, self.instance).contains_key(attribute)
         })
     }
 

@@ -38,7 +38,7 @@ fn the_joined_arns_of_cdk_name_the_resource() {
         as_of: super::now(),
         live: None,
         parameters: &parameters,
-        beside: &[],
+        stacks: &lastgood::sources::cloudformation::Stacks::default(),
     };
     let inventory = lastgood::sources::cloudformation::read(std::fs::read(path).unwrap(), path, &given).unwrap().after;
     for name in ["FilesF1A2B3C4", "Table0A1B2C3D"] {

@@ -1,7 +1,6 @@
 //! What each type says, and what CloudFormation does where it says nothing.
 
 use lastgood::model::fact::Fact::{Known, Unread};
-use lastgood::model::kind::Kind;
 use lastgood::model::outcome::Outcome::{Fail, Pass, Unknown};
 use lastgood::model::resource::{ObjectLock, Versioning};
 
@@ -38,19 +37,6 @@ fn a_database_made_of_another_takes_from_it_what_is_not_set() {
         (database(&set).backup_retention_days.clone(), database(&set).encrypted.clone()),
         (Known(35), Known(true))
     );
-}
-
-#[test]
-fn members_of_a_cluster_are_judged_with_it() {
-    let text = "\
-Resources:
-  Cluster: {Type: 'AWS::RDS::DBCluster', Properties: {Engine: aurora-mysql, BackupRetentionPeriod: 35, StorageEncrypted: true}}
-  Member: {Type: 'AWS::RDS::DBInstance', Properties: {Engine: aurora-mysql, DBClusterIdentifier: !Ref Cluster}}
-";
-    let inventory = template(text);
-    assert_eq!(inventory.resources.iter().filter(|resource| resource.kind == Kind::RdsInstance).count(), 0);
-    let member = declared(&inventory).resources.iter().find(|resource| resource.address == *"Member").unwrap();
-    assert_eq!(member.identity.as_ref(), Some(&resource(&inventory, "Cluster").arn));
 }
 
 #[test]

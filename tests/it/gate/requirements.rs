@@ -81,6 +81,19 @@ fn settings(account: &str, ebs: bool) -> lastgood::model::resource::Resource {
 }
 
 #[test]
+fn r07_a_setting_that_even_the_account_does_not_tell_is_open() {
+    let plan = super::small::small(&json!([
+        {"type": "aws_ebs_encryption_by_default", "name": "e", "after": {"enabled": true}},
+    ]));
+    let mut live = lastgood::model::inventory::Inventory::empty(super::now(), "aws");
+    live.accounts = vec!["111122223333".into()];
+    live.resources.push(settings("111122223333", true));
+    let judged = |live| gate_with(&plan, live, Scope::OnlyChanges, &shipped());
+    expect(&judged(None), "settings of eu-west-2", "access-limited", NotApplicable, "does not declare");
+    expect(&judged(Some(&live)), "settings of eu-west-2", "access-limited", Unknown, "");
+}
+
+#[test]
 fn r08_every_change_has_its_action_and_takes_away_what_it_takes_away() {
     let plan = plan("changes");
     let reading = read(plan.to_string().as_bytes(), None).unwrap();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::command::lastgood;
 use super::small::small;
 
-fn gate(folder: &Path, args: &[&str]) -> (i32, String, String) {
+pub(super) fn gate(folder: &Path, args: &[&str]) -> (i32, String, String) {
     let output = lastgood(folder, args, None);
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     // Where a line is broken does not matter here.
@@ -15,7 +15,7 @@ fn gate(folder: &Path, args: &[&str]) -> (i32, String, String) {
     (output.status.code().unwrap(), out, text(&output.stderr))
 }
 
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
@@ -24,7 +24,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// A policy that asks of tables that they recover, and nothing else.
-const POLICY: &str = "[policy]\nid = \"p\"\ntitle = \"p\"\nversion = \"1\"\n\
+pub(super) const POLICY: &str = "[policy]\nid = \"p\"\ntitle = \"p\"\nversion = \"1\"\n\
     [[rule]]\nid = \"recovers\"\ntitle = \"t\"\ncheck = \"condition\"\nseverity = \"high\"\n\
     scope = { kinds = [\"dynamodb-table\"] }\nwith = { pass_when = \"resource.pitr_days >= 35\" }\n";
 
@@ -55,6 +55,15 @@ fn the_worst_of_several_inputs_is_the_exit_code() {
     assert_eq!((code(&["open.json", "good.json"]), code(&["good.json", "open.json"])), (4, 4));
     assert_eq!(code(&["good.json", "bad.json", "--write-baseline", "b.json"]), 2, "a baseline is of one input");
     assert_eq!(code(&["good.json", "bad.json", "--format", "json"]), 2, "there is one assessment each");
+}
+
+#[test]
+fn an_incomplete_plan_in_which_all_passes_proves_nothing() {
+    let mut half = small(&json!([table("a", true)]));
+    half["complete"] = json!(false);
+    let folder = folder(&[("half.json", &half.to_string()), ("p.toml", POLICY)]);
+    let (code, out, _) = gate(folder.path(), &["half.json", "--policies", "p.toml"]);
+    assert!(code == 4 && out.starts_with("NOT PROVEN: 1 pass") && out.contains("is not complete"), "{out}");
 }
 
 #[test]
@@ -143,6 +152,9 @@ fn what_stands_nowhere_in_the_code_is_shown_at_the_input() {
     let folder = folder(&[("plan.json", &bad), ("p.toml", POLICY)]);
     let (_, out, _) = gate(folder.path(), &["plan.json", "--policies", "p.toml", "--format", "github"]);
     assert!(out.starts_with("::error file=plan.json,line=1,"), "{out}");
+    std::fs::rename(folder.path().join("plan.json"), folder.path().join("a,b.json")).unwrap();
+    let (_, out, _) = gate(folder.path(), &["a,b.json", "--policies", "p.toml", "--format", "github"]);
+    assert!(out.starts_with("::error file=a%2Cb.json,line=1,title=recovers%3A t::"), "{out}");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Small plans, written by hand: what the real plans of the fixtures do not hold.
 
 mod changes;
+mod clusters;
 mod families;
 mod places;
+mod values;
 
 use lastgood::model::inventory::Inventory;
 use lastgood::model::resource::Resource;
@@ -64,6 +66,11 @@ fn after(resources: &Value) -> Inventory {
 
 fn declared(resources: &Value) -> Declared {
     *after(resources).declared.unwrap()
+}
+
+/// What is open after a change, and why.
+fn open(resources: &Value) -> Vec<String> {
+    declared(resources).undecided.iter().map(|open| format!("{} {}", open.attribute, open.why)).collect()
 }
 
 fn named<'i>(inventory: &'i Inventory, name: &str) -> &'i Resource {

@@ -78,3 +78,14 @@ fn rows_and_lines_are_never_shortened() {
     assert_eq!(plain(&assessment, Format::Csv).lines().count(), 5_001);
     assert_eq!(plain(&assessment, Format::JsonLines).lines().count(), 5_001);
 }
+
+#[test]
+fn github_gets_the_results_that_it_keeps_and_the_number_of_the_rest() {
+    let of = |number| serde_json::from_str::<serde_json::Value>(&plain(&assessment(number), Format::Sarif)).unwrap();
+    let (most, more) = (of(15_000), of(15_003));
+    for log in [&most, &more] {
+        assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 5_000);
+    }
+    let words = "1 more findings are not listed: the worst 5000 are";
+    assert!(more.to_string().contains(words) && !most.to_string().contains("are not listed"));
+}

@@ -8,7 +8,7 @@ use crate::model::fact::Fact;
 use crate::model::kind::Kind;
 use crate::model::resource::{Database, Detail};
 use crate::model::text::Text;
-use crate::sources::iac::identity;
+use crate::sources::iac::alike;
 
 pub(super) const TYPES: &[TypeInfo] = &[
     TypeInfo {
@@ -68,26 +68,73 @@ fn instance<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
         Ok(false) => {}
         Err(stuck) if stuck.why.split.is_some() => {}
         _ => {
-            if let Some(name) = view.name("DBClusterIdentifier") {
-                let (account, region) = view.place();
-                let cluster = identity(Kind::RdsCluster, &account, &region, Some(&name), "");
-                draft.wholes.insert(view.declaration.id.as_str(), cluster);
+            let member = member(view);
+            if let Ok(cluster) = &member.cluster {
+                draft.wholes.insert(member.id, cluster.clone());
             }
-            return;
+            return draft.members.push(member);
         }
     }
     let arn = &view.arn();
-    let public = view.fact(arn, "publicly_accessible", |p| match p.flag("PubliclyAccessible")? {
-        Some(public) => Ok(public),
-        None => Err(Why::new("is not set: whether its network has a gateway decides").at("PubliclyAccessible")),
-    });
+    let public = view.fact(arn, "publicly_accessible", is_public);
     let detail = database(view, arn, public);
     draft.whole(view, Kind::RdsInstance, detail, "Tags");
 }
 
+fn is_public(p: &Props<'_>) -> Told<bool> {
+    p.flag("PubliclyAccessible")?
+        .ok_or_else(|| Why::new("is not set: whether its network has a gateway decides").at("PubliclyAccessible"))
+}
+
+/// An instance of a cluster, which has an address of its own.
+pub(in super::super) struct Member<'t> {
+    id: &'t str,
+    /// The identity of the cluster.
+    cluster: Told<Text>,
+    public: Told<bool>,
+}
+
+fn member<'t>(view: &View<'_, 't>) -> Member<'t> {
+    let cluster = view.tell(|p| Ok(p.name("DBClusterIdentifier")?.unwrap_or_default().to_owned())).map(|name| {
+        let (account, region) = view.place();
+        let naming = of(Kind::RdsCluster, None);
+        naming.map(|naming| Text::from(naming.name(Some(&name), &account, &region, "").arn)).unwrap_or_default()
+    });
+    Member { id: view.declaration.id.as_str(), cluster, public: view.tell(is_public) }
+}
+
+/// A cluster is public where one of its instances is, as the collector has it too. They may stand before it in the
+/// template.
+pub(in super::super) fn join_members(draft: &mut Draft<'_>) {
+    for Member { id, cluster, public } in std::mem::take(&mut draft.members) {
+        let mut open = public.as_ref().err();
+        let clusters = match &cluster {
+            Ok(cluster) => vec![cluster.clone()],
+            // It may be of any of them, which matters unless it is private.
+            Err(_) if public == Ok(false) => continue,
+            Err(stuck) => {
+                open = Some(stuck);
+                let clusters = draft.inventory.resources.iter().filter(|resource| resource.kind == Kind::RdsCluster);
+                clusters.map(|resource| resource.arn.clone()).collect()
+            }
+        };
+        let public = if open.is_some() { Fact::Unread } else { Fact::from(public.as_ref().ok().copied()) };
+        for cluster in clusters {
+            let Some(Detail::Database(database)) = draft.resource_mut(&cluster).map(|resource| &mut resource.detail)
+            else {
+                continue;
+            };
+            database.publicly_accessible = alike::any(&database.publicly_accessible, public.clone());
+            if let Some(stuck) = open {
+                draft.undecided.borrow_mut().push(stuck.undecided(id, Some(&cluster), "publicly_accessible"));
+            }
+        }
+    }
+}
+
 fn cluster<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     let arn = &view.arn();
-    // Its instances have addresses; a Multi-AZ cluster has its own.
+    // Its instances have addresses, and are joined to it later; a Multi-AZ cluster has its own.
     let public = view.fact(arn, "publicly_accessible", |p| Ok(p.flag("PubliclyAccessible")?.unwrap_or(false)));
     let detail = database(view, arn, public);
     draft.whole(view, Kind::RdsCluster, detail, "Tags");

@@ -107,3 +107,17 @@ fn what_the_serverless_transform_makes_is_there() {
     let declared = reading.after.declared.as_deref().unwrap();
     assert!(declared.resources.iter().any(|r| r.declared_type == "AWS::Serverless::SimpleTable"));
 }
+
+#[test]
+fn a_value_counts_once_however_deep_it_stands() {
+    let nested = |values: usize| {
+        let (open, close) = ("[".repeat(60), "]".repeat(60));
+        format!(
+            "Resources: {{X: {{Type: AWS::S3::Bucket, Properties: {{Tags: {open}{}{close}}}}}}}\n",
+            "1, ".repeat(values)
+        )
+    };
+    assert!(try_read(nested(20_000).as_bytes(), &[]).is_ok());
+    let anchored = nested(400_000).replace("[[[", "[&a [&b [&c ");
+    assert!(problem(&anchored).to_string().contains("holds more than"), "what anchors keep counts too");
+}

@@ -6,7 +6,7 @@ use super::Draft;
 use crate::model::fact::Fact;
 use crate::model::resource::{Detail, Resource};
 use crate::model::text::Text;
-use crate::sources::iac::{Action, Undecided};
+use crate::sources::iac::{Action, Undecided, alike};
 
 impl<'p, 'a> Draft<'p, 'a> {
     #[expect(clippy::too_many_arguments, reason = "the fields of a role, which is a constant of the type")]
@@ -96,11 +96,12 @@ impl<'p, 'a> Draft<'p, 'a> {
         }
     }
 
-    /// What several may set becomes what only the last one says: forget what the whole said of itself.
+    /// What several may set becomes what only the last one says: forget what the whole said of itself. What each of
+    /// several adds to stays.
     fn reset(&mut self, facts: &'static [&'static str], at: usize) {
         let Some(arn) = self.inventory.resources.get(at).map(|resource| resource.arn.clone()) else { return };
         if let Some(open) = self.undecided.borrow_mut().get_mut(&Some(arn)) {
-            open.retain(|open| !facts.contains(&open.fact.as_str()));
+            open.retain(|open| !facts.contains(&open.fact.as_str()) || ADDED_TO.contains(&open.fact.as_str()));
         }
     }
 
@@ -119,6 +120,9 @@ impl<'p, 'a> Draft<'p, 'a> {
     }
 }
 
+/// Facts of a whole that its parts make together.
+const ADDED_TO: &[&str] = &["publicly_accessible"];
+
 /// Make a fact unread, by its name.
 fn clear(resource: &mut Resource, fact: &str) {
     match (&mut resource.detail, fact) {
@@ -132,6 +136,10 @@ fn clear(resource: &mut Resource, fact: &str) {
         (Detail::Vault(vault), "lock") => vault.lock = Fact::Unread,
         (Detail::Vault(vault), "policy") => vault.policy = Fact::Unread,
         (Detail::Vault(vault), "notifications") => vault.notifications = Fact::Unread,
+        // One instance that is known to be public is enough.
+        (Detail::Database(database), "publicly_accessible") => {
+            database.publicly_accessible = alike::any(&database.publicly_accessible, Fact::Unread);
+        }
         (Detail::FileSystem(system), "backup_policy") => system.backup_policy = Fact::Unread,
         _ => {}
     }

@@ -5,8 +5,9 @@ use super::super::view::View;
 use super::{Role, TypeInfo};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;
-use crate::model::resource::{Database, Detail};
+use crate::model::resource::{Database, Detail, Resource};
 use crate::model::text::Text;
+use crate::sources::iac;
 
 const CLUSTER: &[&str] = &[
     "id",
@@ -50,6 +51,8 @@ pub(super) const TYPES: &[TypeInfo] = &[
     cluster("aws_rds_cluster"),
     cluster("aws_docdb_cluster"),
     cluster("aws_neptune_cluster"),
+    member("aws_rds_cluster_instance", &["aws_rds_cluster"]),
+    member("aws_neptune_cluster_instance", &["aws_neptune_cluster"]),
     // Snapshots are protection: only their deletion matters here.
     TypeInfo {
         name: "aws_db_snapshot",
@@ -68,6 +71,21 @@ const fn cluster(name: &'static str) -> TypeInfo {
         name,
         attributes: CLUSTER,
         role: Role::Whole { kind: Kind::RdsCluster, name: Some("cluster_identifier"), detail: of_cluster },
+    }
+}
+
+/// An instance of a cluster, which has an address of its own and is judged with the cluster.
+const fn member(name: &'static str, of: &'static [&'static str]) -> TypeInfo {
+    TypeInfo {
+        name,
+        attributes: &["id", "arn", "cluster_identifier", "region", "publicly_accessible"],
+        role: Role::Part {
+            of,
+            by: "cluster_identifier",
+            facts: &["publicly_accessible"],
+            apply: with_member,
+            remove: |_| {},
+        },
     }
 }
 
@@ -101,10 +119,20 @@ fn of_cluster(draft: &Draft<'_, '_>, view: View<'_, '_>, identity: &Text) -> Det
         encrypted: ask.flag("encrypted", "storage_encrypted", Some(false)),
         kms_key: super::key(view, "kms_key_id"),
         deletion_protection: ask.flag("deletion_protection", "deletion_protection", Some(false)),
-        // Its instances have addresses, not the cluster.
+        // Its instances have addresses, not the cluster: they are its parts.
         publicly_accessible: Fact::Known(false),
         ..Database::default()
     }))
+}
+
+/// A cluster is public where one of its instances is, as the collector has it too.
+fn with_member(draft: &Draft<'_, '_>, view: View<'_, '_>, cluster: &mut Resource) {
+    // The provider sends `false` where nobody sets it.
+    let ask = draft.ask(view, Some(&cluster.arn));
+    let public = ask.flag("publicly_accessible", "publicly_accessible", Some(false));
+    if let Detail::Database(cluster) = &mut cluster.detail {
+        cluster.publicly_accessible = iac::alike::any(&cluster.publicly_accessible, public);
+    }
 }
 
 /// RDS chooses a window at random where nobody sets it.

@@ -4,13 +4,9 @@ use lastgood::model::fact::Fact;
 use lastgood::model::resource::{BucketEncryption, Detail, ObjectLock, Versioning};
 use serde_json::{Value, json};
 
-use super::{after, declared, named};
+use super::{after, named, open};
 
 /// What is open, as `attribute why`.
-fn open(resources: &Value) -> Vec<String> {
-    declared(resources).undecided.iter().map(|open| format!("{} {}", open.attribute, open.why)).collect()
-}
-
 fn bucket_with(ty: &str, part: &Value) -> Value {
     json!([
         {"type": "aws_s3_bucket", "name": "b", "after": {"bucket": "b"}},
