@@ -69,7 +69,7 @@ fn typeset(html: &[u8], dated: Instant) -> io::Result<Vec<u8>> {
     let options = PdfOptions {
         // Two reports with the same contents are the same document.
         ident: Smart::Custom(crate::model::inventory::hex(&<sha2::Sha256 as sha2::Digest>::digest(&data))),
-        creator: Smart::Custom(Some(format!("lastgood {}", env!("CARGO_PKG_VERSION")).into())),
+        creator: Smart::Custom(Some(format!("lastgood {}", env!("CARGO_PKG_VERSION")))),
         standards,
         ..PdfOptions::default()
     };

@@ -78,11 +78,14 @@ fn tests(ledger: &Ledger, out: &mut dyn io::Write) -> io::Result<()> {
     close(out)
 }
 
+/// Numbers of tests passed and failed, by year and quarter.
+type Quarters = BTreeMap<(i32, u32), (u64, u64)>;
+
 /// Whether a test was passed in each quarter: a row per resource that was ever tested.
 fn quarters(tests: &[Activity], out: &mut dyn io::Write) -> io::Result<()> {
     let done = || tests.iter().filter(|test| test.kind == ActivityKind::RestoreTest);
     let quarter = |test: &Activity| (test.at().year(), test.at().month0() / 3 + 1);
-    let mut rows: BTreeMap<&str, BTreeMap<(i32, u32), (u64, u64)>> = BTreeMap::new();
+    let mut rows: BTreeMap<&str, Quarters> = BTreeMap::new();
     for test in done() {
         let Some(resource) = test.resource.as_deref() else { continue };
         let (passed, failed) = rows.entry(resource).or_default().entry(quarter(test)).or_default();

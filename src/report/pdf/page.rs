@@ -183,7 +183,7 @@ impl Walk<'_> {
             }
             run = if c.is_whitespace() { 0 } else { run + 1 };
             let breaks = matches!(c, '/' | ':' | '.' | '_' | ',' | '@' | '=') || (c == '-' && !code);
-            if (code && breaks && run > 3) || run >= 16 && (breaks || run % 8 == 0) {
+            if breaks && run > if code { 3 } else { 7 } || run >= 20 && run % 10 == 0 {
                 shown.push('\u{200b}');
             }
         }

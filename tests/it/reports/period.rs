@@ -163,7 +163,7 @@ pub(super) fn period() -> PeriodAssessment {
             .collect(),
         runs: (0..91)
             .map(|at| PeriodRun {
-                id: format!("{at:016x}").into(),
+                id: format!("run{at:03}of2026q3").into(),
                 captured_at: estate::at("2026-07-01T06:00:00Z") + chrono::TimeDelta::days(at),
                 policy_version: "2026.1".into(),
                 inventory: "91ab".repeat(16).into(),

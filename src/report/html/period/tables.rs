@@ -188,6 +188,9 @@ pub(super) fn exceptions(period: &PeriodAssessment, out: &mut dyn io::Write) -> 
     writeln!(out, "</section>")
 }
 
+/// A thing's name, and what became of it in each unit.
+type Tested<'a> = (&'a str, BTreeMap<&'a str, String>);
+
 /// A row per rule and thing, a column per quarter, month, half-year or year.
 pub(super) fn calendar(period: &PeriodAssessment, out: &mut dyn io::Write) -> io::Result<()> {
     open(out, "calendar", "Tests by calendar")?;
@@ -197,7 +200,7 @@ pub(super) fn calendar(period: &PeriodAssessment, out: &mut dyn io::Write) -> io
     let mut units: Vec<&str> = period.calendar.iter().map(|cell| cell.unit.as_str()).collect();
     units.sort_unstable();
     units.dedup();
-    let mut rows: BTreeMap<(&str, &str), (&str, BTreeMap<&str, String>)> = BTreeMap::new();
+    let mut rows: BTreeMap<(&str, &str), Tested<'_>> = BTreeMap::new();
     for cell in &period.calendar {
         let like = match cell.state {
             CalendarState::Passed => Outcome::Pass,
