@@ -1,6 +1,6 @@
 """Opens a page in Chromium, and prints as JSON what a reader of it meets.
 
-usage: browser.py PAGE [--shots FOLDER]
+usage: browser.py PAGE [--shots FOLDER | --measure]
 
 At the width of a desk, of a phone and on paper: violations of axe's rules, whether the page is wider than the
 screen, what the browser complains of, and every request that it made beyond its own file. Speaks the DevTools protocol; needs `websocket-client`,
@@ -103,6 +103,36 @@ def look(page, url, shots):
     return found
 
 
+SCROLL = """new Promise(done => {
+  const end = document.documentElement.scrollHeight, frames = [];
+  let step = 0, last = performance.now();
+  const next = now => {
+    frames.push(now - last);
+    last = now;
+    if (step++ === 120) return done({frames: frames.sort((a, b) => a - b), end});
+    window.scrollTo(0, end * step / 120);
+    requestAnimationFrame(next);
+  };
+  requestAnimationFrame(next);
+})"""
+
+
+def measure(page, url):
+    """How long it takes to open, and the frames of a scroll from the first line to the last in 120 steps."""
+    page.call("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)
+    page.open(url)
+    timing = page.run("(() => { const t = performance.getEntriesByType('navigation')[0]; return t.loadEventEnd })()")
+    scrolled = page.run(SCROLL)
+    frames = scrolled["frames"]
+    return {
+        "milliseconds_to_load": round(timing),
+        "nodes": page.run("document.getElementsByTagName('*').length"),
+        "pixels_high": scrolled["end"],
+        "milliseconds_of_a_frame": {"median": round(frames[len(frames) // 2]), "longest": round(frames[-1])},
+        "mib_of_script_and_nodes": round(page.call("Runtime.getHeapUsage")["usedSize"] / 2**20),
+    }
+
+
 def main():
     path = pathlib.Path(sys.argv[1]).resolve()
     shots = pathlib.Path(sys.argv[3]) if sys.argv[2:3] == ["--shots"] else None
@@ -125,7 +155,8 @@ def main():
             page = Page(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))
             for domain in ("Page", "Network", "Runtime", "Log"):
                 page.call(f"{domain}.enable")
-            print(json.dumps(look(page, path.as_uri(), shots)))
+            url = path.as_uri()
+            print(json.dumps(measure(page, url) if "--measure" in sys.argv else look(page, url, shots)))
         finally:
             browser.kill()
             browser.wait()
