@@ -10,8 +10,10 @@ Chromium, and axe-core in node_modules beside this file.
 import base64
 import itertools
 import json
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -138,10 +140,11 @@ def main():
     shots = pathlib.Path(sys.argv[3]) if sys.argv[2:3] == ["--shots"] else None
     if shots:
         shots.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as profile:
+    # Its helpers may still write while they are being ended.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
         command += [f"--user-data-dir={profile}", "--no-first-run", "--disable-background-networking", "about:blank"]
-        browser = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        browser = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
         try:
             for line in browser.stderr:
                 if said := re.search(r"ws://127\.0\.0\.1:(\d+)/", line):
@@ -158,7 +161,7 @@ def main():
             url = path.as_uri()
             print(json.dumps(measure(page, url) if "--measure" in sys.argv else look(page, url, shots)))
         finally:
-            browser.kill()
+            os.killpg(browser.pid, signal.SIGKILL)
             browser.wait()
 
 
