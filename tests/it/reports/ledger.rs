@@ -168,3 +168,28 @@ pub(super) fn ledger() -> Ledger {
         }],
     }
 }
+
+/// What copies name and no list holds is explained by what was read, or counted as unexplained.
+#[test]
+fn a_resource_that_no_list_holds_is_explained_or_counted() {
+    use lastgood::policy::{builtin, load};
+    let policy = load(&builtin::default().unwrap().sources()).unwrap_or_else(|_| panic!("it is valid"));
+    let found = |change: fn(&mut lastgood::model::inventory::Inventory)| {
+        let mut inventory = lastgood::demo::inventory();
+        change(&mut inventory);
+        let assessment = lastgood::evaluate::evaluate(&policy, &inventory, lastgood::demo::as_of());
+        assessment.ledger.unwrap().reconciliation
+    };
+    let whole = found(|_| ());
+    assert_eq!((whole.unexplained, whole.named - whole.both), (0, 3));
+    assert!(whole.unlisted.iter().all(|one| one.why == Why::Deleted), "{:?}", whole.unlisted);
+    let lost = found(|inventory| inventory.resources.retain(|one| !one.arn.ends_with("vol-billing-ledger")));
+    assert_eq!((lost.unexplained, lost.both, lost.listed), (1, whole.both - 1, whole.listed - 1));
+    assert_eq!(lost.unlisted[0].why, Why::Unexplained, "it stands first");
+    let elsewhere = found(|inventory| {
+        inventory.resources.retain(|one| !one.arn.ends_with("vol-billing-ledger"));
+        inventory.regions.retain(|region| *region != *"eu-west-2");
+    });
+    assert_eq!(elsewhere.unexplained, 0);
+    assert_eq!(elsewhere.unlisted[0].why, Why::OutOfScope);
+}
