@@ -17,6 +17,13 @@ pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io
     out.write_all(b"\n")
 }
 
+/// Add a field to an object.
+pub(super) fn set(object: &mut serde_json::Value, name: &str, value: serde_json::Value) {
+    if let serde_json::Value::Object(fields) = object {
+        fields.insert(name.to_owned(), value);
+    }
+}
+
 /// A value, indented.
 pub(super) fn pretty<T: serde::Serialize>(value: &T, mut out: &mut dyn io::Write) -> io::Result<()> {
     Ok(value.serialize(&mut Serializer::with_formatter(&mut out, Indented(PrettyFormatter::new())))?)

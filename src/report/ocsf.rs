@@ -8,7 +8,7 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use super::RenderOptions;
-use super::json::compact;
+use super::json::{compact, set};
 use super::words::{policy_name, short_name, stamp};
 use crate::model::assessment::{Assessment, Verdict};
 use crate::model::outcome::{Outcome, Severity};
@@ -92,12 +92,6 @@ fn unmapped(verdict: &Verdict) -> Value {
         );
     }
     rest
-}
-
-fn set(object: &mut Value, name: &str, value: Value) {
-    if let Value::Object(fields) = object {
-        fields.insert(name.to_owned(), value);
-    }
 }
 
 /// That of the rule where something is wrong; what is as it should be informs.

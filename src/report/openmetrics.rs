@@ -7,8 +7,7 @@ use std::io;
 use super::RenderOptions;
 use super::conclusion::{Conclusion, Standing};
 use super::safe::visible;
-use super::words::LAST_GOOD;
-use crate::model::Instant;
+use super::words;
 use crate::model::assessment::{Assessment, Summary};
 use crate::model::outcome::Outcome;
 
@@ -111,8 +110,7 @@ fn clauses(assessment: &Assessment) -> Vec<Series> {
 fn last_good(assessment: &Assessment) -> (Vec<Series>, usize) {
     let mut all: BTreeMap<[String; 4], i64> = BTreeMap::new();
     for verdict in &assessment.verdicts {
-        let at = verdict.fact(LAST_GOOD).and_then(|at| at.to_string().parse::<Instant>().ok());
-        let Some(at) = at.map(|at| at.timestamp()) else { continue };
+        let Some(at) = words::last_good(verdict).map(|at| at.timestamp()) else { continue };
         let subject = &verdict.subject;
         let names = [&verdict.rule.id, &subject.resource, &subject.account, &subject.region];
         let known = all.entry(names.map(|name| visible(name).into_owned())).or_insert(at);

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::RenderOptions;
-use super::json::pretty;
+use super::json::{pretty, set};
 use super::safe::visible;
 use super::words::stamp;
 use crate::model::Instant;
@@ -349,12 +349,6 @@ impl Related {
     fn join(&mut self, other: &Self) {
         self.observations.extend_from_slice(&other.observations);
         self.risks.extend_from_slice(&other.risks);
-    }
-}
-
-fn set(object: &mut Value, name: &str, value: Value) {
-    if let Value::Object(fields) = object {
-        fields.insert(name.to_owned(), value);
     }
 }
 

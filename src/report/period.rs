@@ -111,12 +111,8 @@ fn csv(period: &PeriodAssessment, out: &mut dyn Write) -> io::Result<()> {
         .map_err(cause)?;
     let first = period.period.first.parse::<chrono::NaiveDate>().map_err(io::Error::other)?;
     for row in &period.matrix {
-        for (letter, date) in row.days.chars().zip(first.iter_days()) {
-            let Some(state) = DayState::of_letter(letter).filter(|state| *state != DayState::NotInScope) else {
-                continue;
-            };
+        for (date, state, remark) in row.each(first).filter(|(_, state, _)| *state != DayState::NotInScope) {
             let day = date.to_string();
-            let remark = row.remarks.iter().find(|remark| *remark.day == *day).map_or("", |remark| &remark.text);
             let cells = [
                 &day,
                 state.id(),

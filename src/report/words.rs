@@ -21,6 +21,11 @@ pub(crate) const FRAMEWORKS: &str = "a control's state is the worst raw outcome 
 /// The fact under which checks note the newest usable copy.
 pub(crate) const LAST_GOOD: &str = "last_good";
 
+/// The newest usable copy that a verdict knows; a saved verdict holds it as text.
+pub(crate) fn last_good(verdict: &Verdict) -> Option<Instant> {
+    verdict.fact(LAST_GOOD)?.to_string().parse().ok()
+}
+
 /// Outcomes in capitals where somebody has to look.
 pub(crate) const fn label(outcome: Outcome) -> &'static str {
     match outcome {

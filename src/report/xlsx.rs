@@ -13,6 +13,7 @@ use chrono::{Datelike as _, NaiveDate};
 use rust_xlsxwriter::{DocProperties, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use crate::model::Instant;
+use crate::model::gap::Gap;
 
 use super::safe::visible;
 
@@ -131,6 +132,29 @@ impl Book {
     pub(super) fn finish(mut self, out: &mut dyn io::Write) -> io::Result<()> {
         out.write_all(&self.workbook.save_to_buffer().map_err(io::Error::other)?)
     }
+}
+
+/// The columns of a gap, with which both workbooks begin theirs.
+const GAP: [(&str, f64); 7] = [
+    ("IAM action needed", 40.0),
+    ("why", 14.0),
+    ("code", 26.0),
+    ("account", 14.0),
+    ("region", 14.0),
+    ("call", 40.0),
+    ("resource", 50.0),
+];
+
+fn gap(gap: &Gap) -> Vec<Cell<'_>> {
+    vec![
+        gap.iam_action.as_str().into(),
+        gap.status.id().into(),
+        gap.code.as_str().into(),
+        gap.account.as_str().into(),
+        gap.region.as_str().into(),
+        gap.call().into(),
+        gap.resource.as_deref().unwrap_or("the whole list").into(),
+    ]
 }
 
 fn put(

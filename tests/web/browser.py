@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 import websocket
 
@@ -151,8 +152,6 @@ def main():
                     break
             else:
                 raise RuntimeError("chromium ended before it was ready")
-            import urllib.request
-
             with urllib.request.urlopen(f"http://127.0.0.1:{said[1]}/json") as answer:
                 tabs = json.load(answer)
             page = Page(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))

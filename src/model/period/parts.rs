@@ -1,8 +1,9 @@
 //! The parts of a period's judgement: clauses, rules, deviations, tests, days, gaps, runs.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{DeviationClass, PeriodResult, Totals};
+use super::{DayState, DeviationClass, PeriodResult, Totals};
 use crate::model::Instant;
 use crate::model::gap::Gap;
 use crate::model::kind::Kind;
@@ -185,6 +186,19 @@ pub struct MatrixRow {
     /// What a letter does not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<DayRemark>,
+}
+
+impl MatrixRow {
+    /// Each day from the first one of the period on, with its state and the word on it. A letter that is none is left out.
+    pub fn each(&self, first: NaiveDate) -> impl Iterator<Item = (NaiveDate, DayState, &str)> {
+        self.days.chars().zip(first.iter_days()).filter_map(|(letter, day)| {
+            let state = DayState::of_letter(letter)?;
+            // Most rows have no word on any day: then no day is written out to look for one.
+            let said = (!self.remarks.is_empty()).then(|| day.to_string());
+            let remark = said.and_then(|day| self.remarks.iter().find(|remark| *remark.day == *day));
+            Some((day, state, remark.map_or("", |remark| &remark.text)))
+        })
+    }
 }
 
 /// A word on one day.

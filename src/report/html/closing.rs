@@ -10,7 +10,7 @@ use super::super::view::View;
 use super::super::words::{meaning, moment, policy_name, short_name, stamp};
 use super::escape::Esc;
 use super::head;
-use super::scope::{id, text};
+use super::scope::{self, id, text};
 use super::{badge, end_table, table};
 
 /// The rest of the page.
@@ -61,14 +61,9 @@ fn exceptions(assessment: &Assessment, out: &mut dyn io::Write) -> io::Result<()
         }
         writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{} on {}</td><td>{}</td><td class=\"n\">{}</td>\
-             <td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th>{}<td class=\"n\">{}</td><td>{}</td></tr>",
             id(name),
-            text(&waiver.reason),
-            text(&waiver.requested_by),
-            text(&waiver.approved_by),
-            text(&waiver.approved_on),
-            moment(waiver.expires),
+            scope::waiver(waiver),
             verdicts.len(),
             covers.join(", ")
         )?;
@@ -97,22 +92,13 @@ fn unused(assessment: &Assessment, out: &mut dyn io::Write) -> io::Result<()> {
     table(out, "t-unused", "Exceptions of the policy that cover nothing", &heads)?;
     for exception in unused {
         let waiver = &exception.waiver;
-        let expired = waiver.expires <= assessment.run.as_of;
-        let state = match (exception.in_force, expired) {
-            (true, _) => "in force, covers no finding",
-            (false, true) => "expired: evaluated normally since",
-            (false, false) => "not in force yet",
-        };
+        let state = scope::state(exception, assessment.run.as_of, "in force, covers no finding");
         let rules: Vec<String> = exception.rules.iter().map(|rule| id(rule)).collect();
         writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td>{state}</td><td>{}</td><td>{}</td><td>{} on {}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{state}</td>{}<td>{}</td></tr>",
             id(&waiver.id),
-            text(&waiver.reason),
-            text(&waiver.requested_by),
-            text(&waiver.approved_by),
-            text(&waiver.approved_on),
-            moment(waiver.expires),
+            scope::waiver(waiver),
             rules.join(", ")
         )?;
     }

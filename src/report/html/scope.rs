@@ -2,8 +2,9 @@
 
 use std::io;
 
-use crate::model::assessment::Assessment;
-use crate::model::ledger::{ListsRead, Reconciliation};
+use crate::model::Instant;
+use crate::model::assessment::{Assessment, WaiverRef};
+use crate::model::ledger::{Exception, ListsRead, Reconciliation};
 use crate::model::text::Text;
 
 use super::super::view::View;
@@ -149,6 +150,27 @@ pub(super) fn gaps(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 /// An entry of a list of terms; `value` is HTML.
 pub(super) fn row(out: &mut dyn io::Write, name: &str, value: &str) -> io::Result<()> {
     writeln!(out, "<dt>{name}</dt><dd>{value}</dd>")
+}
+
+/// The cells of an exception: reason, who asked, who approved and when, until when.
+pub(super) fn waiver(waiver: &WaiverRef) -> String {
+    format!(
+        "<td>{}</td><td>{}</td><td>{} on {}</td><td>{}</td>",
+        text(&waiver.reason),
+        text(&waiver.requested_by),
+        text(&waiver.approved_by),
+        text(&waiver.approved_on),
+        moment(waiver.expires)
+    )
+}
+
+/// Where an exception of the policy stands at an instant; `in_force` are the words for one that holds.
+pub(super) fn state(exception: &Exception, at: Instant, in_force: &'static str) -> &'static str {
+    match (exception.in_force, exception.waiver.expires <= at) {
+        (true, _) => in_force,
+        (false, true) => "expired: evaluated normally since",
+        (false, false) => "not in force yet",
+    }
 }
 
 /// An identifier.

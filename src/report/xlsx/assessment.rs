@@ -4,16 +4,15 @@ use std::io;
 
 use crate::model::activity::Activity;
 use crate::model::assessment::{Assessment, Verdict};
-use crate::model::judgement::Value;
 use crate::model::ledger::Ledger;
 use crate::model::outcome::Outcome;
 
 use super::super::RenderOptions;
 use super::super::view::View;
 use super::super::words::{
-    LAST_GOOD, clause_label, demand, incomplete, parameters, policy_name, scope, short_name, stamp,
+    clause_label, demand, incomplete, last_good, parameters, policy_name, scope, short_name, stamp,
 };
-use super::{Book, Cell};
+use super::{Book, Cell, GAP};
 
 /// Write the workbook.
 pub(in crate::report) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
@@ -165,11 +164,6 @@ fn verdicts(assessment: &Assessment, book: &mut Book) -> io::Result<()> {
 
 fn verdict(verdict: &Verdict) -> Vec<Cell<'_>> {
     let (rule, subject, waiver) = (&verdict.rule, &verdict.subject, verdict.waiver.as_deref());
-    let last_good = match verdict.fact(LAST_GOOD) {
-        Some(Value::Time(at)) => Some(*at),
-        Some(other) => other.to_string().parse().ok(),
-        None => None,
-    };
     let evidence: Vec<&str> = verdict.evidence.iter().map(|one| one.id.as_str()).collect();
     vec![
         verdict.outcome.id().into(),
@@ -184,7 +178,7 @@ fn verdict(verdict: &Verdict) -> Vec<Cell<'_>> {
         subject.region.as_str().into(),
         subject.application.as_deref().unwrap_or_default().into(),
         verdict.reason().to_string().into(),
-        Cell::Time(last_good),
+        Cell::Time(last_good(verdict)),
         waiver.map_or("", |waiver| waiver.id.as_str()).into(),
         waiver.map_or("", |waiver| waiver.approved_by.as_str()).into(),
         Cell::Time(waiver.map(|waiver| waiver.expires)),
@@ -194,27 +188,12 @@ fn verdict(verdict: &Verdict) -> Vec<Cell<'_>> {
 }
 
 fn gaps(assessment: &Assessment, book: &mut Book) -> io::Result<()> {
-    let columns = [
-        ("IAM action needed", 40.0),
-        ("why", 14.0),
-        ("code", 26.0),
-        ("account", 14.0),
-        ("region", 14.0),
-        ("call", 40.0),
-        ("resource", 50.0),
-        ("message", 80.0),
-    ];
+    let mut columns = Vec::from(GAP);
+    columns.push(("message", 80.0));
     let rows = assessment.inventory.gaps.iter().map(|gap| {
-        vec![
-            gap.iam_action.as_str().into(),
-            gap.status.id().into(),
-            gap.code.as_str().into(),
-            gap.account.as_str().into(),
-            gap.region.as_str().into(),
-            gap.call().into(),
-            gap.resource.as_deref().unwrap_or("the whole list").into(),
-            gap.message.as_deref().unwrap_or_default().into(),
-        ]
+        let mut cells = super::gap(gap);
+        cells.push(gap.message.as_deref().unwrap_or_default().into());
+        cells
     });
     book.sheet("Gaps", &columns, rows)
 }

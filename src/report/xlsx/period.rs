@@ -9,7 +9,7 @@ use crate::model::period::{Basis, DayState, PeriodAssessment};
 
 use super::super::period::{conclusion, label, standing};
 use super::super::words::policy_name;
-use super::{Book, Cell};
+use super::{Book, Cell, GAP};
 
 /// Columns of a sheet: the limit of the file format, less those that name the resource.
 const DAYS: usize = 16_384 - 6;
@@ -222,13 +222,10 @@ fn days(period: &PeriodAssessment, book: &mut Book) -> io::Result<()> {
     let columns =
         [("day", 12.0), ("state", 14.0), ("rule", 30.0), ("name", 28.0), ("resource", 60.0), ("remark", 80.0)];
     let rows = period.matrix.iter().flat_map(|row| {
-        row.days.chars().zip(first.iter_days()).filter_map(move |(letter, day)| {
-            let state = DayState::of_letter(letter)?;
+        row.each(first).filter_map(|(day, state, remark)| {
             if matches!(state, DayState::Ok | DayState::NotInScope | DayState::Open) {
                 return None;
             }
-            let name = day.to_string();
-            let remark = row.remarks.iter().find(|remark| *remark.day == *name).map_or("", |remark| &remark.text);
             Some(vec![
                 Cell::Day(day),
                 state.id().into(),
@@ -262,32 +259,12 @@ fn evidence(period: &PeriodAssessment, book: &mut Book) -> io::Result<()> {
         .iter()
         .map(|one| vec![day(&one.day), one.runs.into(), one.complete.into(), one.no_evidence.into()]);
     book.sheet("Collector", &columns, rows)?;
-    let columns = [
-        ("IAM action needed", 40.0),
-        ("why", 14.0),
-        ("code", 26.0),
-        ("account", 14.0),
-        ("region", 14.0),
-        ("call", 40.0),
-        ("resource", 50.0),
-        ("first day", 12.0),
-        ("last day", 12.0),
-        ("runs", 7.0),
-    ];
+    let mut columns = Vec::from(GAP);
+    columns.extend([("first day", 12.0), ("last day", 12.0), ("runs", 7.0)]);
     let rows = period.gaps.iter().map(|seen| {
-        let gap = &seen.gap;
-        vec![
-            gap.iam_action.as_str().into(),
-            gap.status.id().into(),
-            gap.code.as_str().into(),
-            gap.account.as_str().into(),
-            gap.region.as_str().into(),
-            gap.call().into(),
-            gap.resource.as_deref().unwrap_or("the whole list").into(),
-            day(&seen.first_day),
-            day(&seen.last_day),
-            seen.runs.into(),
-        ]
+        let mut cells = super::gap(&seen.gap);
+        cells.extend([day(&seen.first_day), day(&seen.last_day), seen.runs.into()]);
+        cells
     });
     book.sheet("Gaps", &columns, rows)?;
     let columns =

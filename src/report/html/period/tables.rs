@@ -9,7 +9,7 @@ use crate::model::period::{Basis, CalendarState, PeriodAssessment};
 use super::super::super::period::{days, standing};
 use super::super::super::words::moment;
 use super::super::escape::Esc;
-use super::super::scope::{id, text};
+use super::super::scope::{self, id, text};
 use super::super::{end_table, mark, table};
 use super::badge;
 
@@ -164,22 +164,13 @@ pub(super) fn exceptions(period: &PeriodAssessment, out: &mut dyn io::Write) -> 
     table(out, "t-exceptions", "Approved exceptions of the policy", &heads)?;
     for one in &period.exceptions {
         let waiver = &one.waiver;
-        let state = match (one.in_force, waiver.expires <= period.as_of) {
-            (true, _) => "in force",
-            (false, true) => "expired: evaluated normally since",
-            (false, false) => "not in force yet",
-        };
+        let state = scope::state(one, period.as_of, "in force");
         let of: Vec<String> = one.rules.iter().chain(&one.resources).map(|name| id(name)).collect();
         writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td>{state}</td><td>{}</td><td>{}</td><td>{} on {}</td><td>{}</td>\
-             <td class=\"n\">{}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{state}</td>{}<td class=\"n\">{}</td><td>{}</td></tr>",
             id(&waiver.id),
-            text(&waiver.reason),
-            text(&waiver.requested_by),
-            text(&waiver.approved_by),
-            text(&waiver.approved_on),
-            moment(waiver.expires),
+            scope::waiver(waiver),
             one.covers,
             of.join(", ")
         )?;
