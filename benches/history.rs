@@ -98,8 +98,8 @@ fn main() {
         let mut store = Store::open_existing(&file).expect("the history opens");
         let asked: PeriodDays = format!("{}..{last}", from.max(first)).parse().expect("a period");
         let span = (policy.start_of_day(asked.first), policy.end_of_day(asked.last));
-        let (margin, keep) = reach(&policy);
-        let evidence = store.evidence("bench", span, Asked { margin, keep, until: span.1 }).expect("evidence");
+        let margin = reach(&policy);
+        let evidence = store.evidence("bench", span, Asked { margin, until: span.1 }).expect("evidence");
         let read = start.elapsed().as_secs_f64();
         let judged = period(&policy, &evidence, &asked, span.1 + TimeDelta::days(1));
         println!(

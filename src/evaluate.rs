@@ -13,6 +13,7 @@ pub mod history;
 mod ledger;
 pub mod period;
 mod rot;
+mod stored;
 mod subjects;
 pub mod testing;
 mod waive;
@@ -27,7 +28,6 @@ use crate::model::assessment::{Assessment, InventoryRef, Period, RuleInfo, Run, 
 use crate::model::estate::Estate;
 use crate::model::inventory::{Inventory, hex};
 use crate::model::judgement::Judgement;
-use crate::model::resource::Existence;
 use crate::model::span::Span;
 use crate::model::text::Text;
 use crate::policy::selector::{Match, Target};
@@ -152,8 +152,7 @@ fn tags_unread(case: &Case<'_>, what: &str) -> Unread {
 
 /// Whether the check has anything to say about it at all.
 fn concerns(rule: &Rule, judged: &Judged<'_>) -> bool {
-    rule.check_info.kinds.contains(&judged.resource.kind)
-        && (judged.resource.existence == Existence::Present || rule.check_info.judges_deleted)
+    rule.check_info.kinds.contains(&judged.kind) && (judged.is_present || rule.check_info.judges_deleted)
 }
 
 fn judge_resources(rule: &Rule, judged: &[Judged<'_>], cases: &[Case<'_>], verdicts: &mut Vec<Verdict>) {

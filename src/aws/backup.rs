@@ -1,9 +1,10 @@
-//! AWS Backup: vaults with their recovery points, plans, jobs, restore testing, legal holds, opt-in.
+//! AWS Backup: vaults with their recovery points, plans, jobs, restore testing, legal holds, protected resources, opt-in.
 
 mod holds;
 mod jobs;
 pub(super) mod map;
 mod plans;
+mod protected;
 mod testing;
 mod vaults;
 
@@ -31,6 +32,7 @@ pub(crate) async fn read(place: &Place, client: &Client) {
         jobs::restores(place, client),
         testing::read(place, client),
         holds::read(place, client),
+        protected::read(place, client),
     );
 }
 

@@ -83,6 +83,7 @@ calls! {
     LIST_TESTING_PLANS = "backup" "ListRestoreTestingPlans";
     LIST_TESTING_SELECTIONS = "backup" "ListRestoreTestingSelections";
     GET_TESTING_SELECTION = "backup" "GetRestoreTestingSelection";
+    LIST_PROTECTED = "backup" "ListProtectedResources";
     LIST_LEGAL_HOLDS = "backup" "ListLegalHolds";
     LIST_HELD_POINTS = "backup" "ListRecoveryPointsByLegalHold";
     DESCRIBE_REGION_SETTINGS = "backup" "DescribeRegionSettings";

@@ -47,6 +47,7 @@ pub(crate) struct Found {
     pub(crate) topics: Vec<crate::model::notification::Topic>,
     pub(crate) restore_testing: Vec<crate::model::protection::RestoreTestingPlan>,
     pub(crate) legal_holds: Vec<crate::model::protection::LegalHold>,
+    pub(crate) protected: Vec<Text>,
     pub(crate) activities: Vec<crate::model::activity::Activity>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) settings: RegionSettings,
@@ -209,6 +210,7 @@ impl Place {
         }
         inventory.restore_testing.extend(found.restore_testing);
         inventory.legal_holds.extend(found.legal_holds);
+        inventory.protected.extend(found.protected);
         inventory.activities.extend(found.activities);
         inventory.gaps.extend(found.gaps);
         hints.extend(found.hints);

@@ -87,10 +87,10 @@ pub(super) fn judge(
     as_of: Instant,
 ) -> Result<PeriodAssessment, Failure> {
     let (from, to) = (policy.start_of_day(days.first), policy.end_of_day(days.last));
-    let (margin, keep) = reach(policy);
+    let margin = reach(policy);
     // A test that came late is looked for a quarter beyond the period.
     let late = to.checked_add_signed(Span::days(100).delta()).unwrap_or(to);
-    let asked = Asked { margin, keep, until: as_of.min(late) };
+    let asked = Asked { margin, until: as_of.min(late) };
     let evidence = store.evidence(&policy.identity.id, (from, to), asked)?;
     Ok(period(policy, &evidence, days, as_of))
 }

@@ -42,6 +42,7 @@ const CALLS: &[&str] = &[
     "backup:ListCopyJobs",
     "backup:ListRestoreJobs",
     "backup:ListLegalHolds",
+    "backup:ListProtectedResources",
     "backup:ListRestoreTestingPlans",
     "backup:DescribeRegionSettings",
     "backup:GetBackupVaultNotifications",
@@ -77,6 +78,8 @@ impl Builder {
                     && gap.call() == *read.call
             })
         });
+        let vaulted = self.inventory.points.iter().filter(|point| point.vault.is_some());
+        self.inventory.protected = vaulted.filter_map(|point| point.resource.clone()).collect();
         self.inventory.sort();
         self.inventory
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike as _;
 
+use super::stored;
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome, Trigger};
 use crate::model::arn::Arn;
@@ -25,6 +26,7 @@ pub(super) fn of(policy: &Policy, inventory: &Inventory, verdicts: &[Verdict], a
     Some(Box::new(Ledger {
         lists: lists(inventory),
         reconciliation: reconciliation(inventory),
+        stored: stored::of(inventory, verdicts, as_of),
         duties: duties(policy, inventory, &tests),
         tests,
         attestations: inventory.attestations.clone(),
@@ -64,10 +66,12 @@ fn reconciliation(inventory: &Inventory) -> Reconciliation {
         .filter(|resource| resource.kind.is_recoverable())
         .map(|resource| (resource.arn.as_str(), resource.existence))
         .collect();
-    let points = inventory.points.iter().filter_map(|point| point.resource.as_deref());
+    let owners: BTreeSet<&str> = inventory.points.iter().filter_map(|point| point.resource.as_deref()).collect();
     // Records of logs name things of their own; these are registers, and no second list of the account.
     let jobs = inventory.activities.iter().filter(|one| one.source.starts_with("backup:"));
-    let named: BTreeSet<&str> = points.chain(jobs.filter_map(|job| job.resource.as_deref())).collect();
+    let protected = inventory.protected.iter().map(Text::as_str);
+    let others = jobs.filter_map(|job| job.resource.as_deref()).chain(protected);
+    let named: BTreeSet<&str> = owners.iter().copied().chain(others).collect();
     let mut found = Reconciliation {
         listed: state.values().filter(|existence| existence.is_present()).count() as u64,
         named: named.len() as u64,
@@ -82,7 +86,9 @@ fn reconciliation(inventory: &Inventory) -> Reconciliation {
             Some(Existence::Deleted) => Why::Deleted,
             Some(Existence::Unconfirmed) => Why::NotRead,
             None if is_outside(inventory, resource) => Why::OutOfScope,
-            None => Why::Unexplained,
+            // The owner of a point stands among the resources, gone or not; where it does not, something was lost.
+            None if owners.contains(resource) => Why::Unexplained,
+            None => unowned(inventory, resource),
         };
         found.unexplained += u64::from(why == Why::Unexplained);
         found.unlisted.push(Unlisted { resource: resource.into(), why });
@@ -91,6 +97,19 @@ fn reconciliation(inventory: &Inventory) -> Reconciliation {
     found.unlisted.sort_by(|a, b| (a.why, &a.resource).cmp(&(b.why, &b.resource)));
     found.unlisted.truncate(NAMED);
     found
+}
+
+/// Of a resource that only jobs or the register of AWS Backup name: both outlive it.
+fn unowned(inventory: &Inventory, resource: &str) -> Why {
+    let Some(arn) = Arn::parse(resource) else { return Why::Unexplained };
+    let Some(kind) = arn.kind() else { return Why::OtherKind };
+    let is_listed = |account: &str| inventory.lists_all(kind, account, arn.region);
+    // The ARNs of buckets name no account: it may be any.
+    let complete = match arn.account {
+        "" => inventory.accounts.iter().all(|account| is_listed(account)),
+        account => is_listed(account),
+    };
+    if complete { Why::Deleted } else { Why::NotRead }
 }
 
 fn is_outside(inventory: &Inventory, resource: &str) -> bool {

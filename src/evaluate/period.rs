@@ -50,18 +50,15 @@ pub fn period(policy: &Policy, evidence: &PeriodEvidence, days: &PeriodDays, as_
     summary::assemble(&frame, found)
 }
 
-/// How long before a period a copy may matter, and how long copies were promised to be kept at most.
-pub fn reach(policy: &Policy) -> (Span, Span) {
-    let of = |check: &str, names: &[&str]| {
-        let rules = policy.rules.iter().filter(|rule| *rule.info.check == *check);
-        let infos = rules
-            .flat_map(|rule| std::iter::once(&rule.info).chain(rule.overrides.iter().map(|changed| &changed.info)));
-        let sum = |info: &RuleInfo| names.iter().filter_map(|name| info.span(name)).fold(Span::ZERO, Span::plus);
-        infos.map(|info| sum(info)).max().unwrap_or(Span::ZERO)
-    };
-    let margin = of("cadence", &["every", "grace"]);
-    // Earlier versions of the policy may have promised more.
-    (margin.plus(margin).plus(Span::days(3)), of("retention-minimum", &["keep"]).max(Span::days(400)))
+/// How long before a period a copy may matter.
+pub fn reach(policy: &Policy) -> Span {
+    let rules = policy.rules.iter().filter(|rule| *rule.info.check == *"cadence");
+    let infos =
+        rules.flat_map(|rule| std::iter::once(&rule.info).chain(rule.overrides.iter().map(|changed| &changed.info)));
+    let sum =
+        |info: &RuleInfo| ["every", "grace"].iter().filter_map(|name| info.span(name)).fold(Span::ZERO, Span::plus);
+    let margin = infos.map(|info| sum(info)).max().unwrap_or(Span::ZERO);
+    margin.plus(margin).plus(Span::days(3))
 }
 
 /// How a rule is judged over a period.

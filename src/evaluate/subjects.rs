@@ -22,6 +22,9 @@ const RESTORE_TEST_MARK: &str = "awsbackup-restore-test";
 /// A resource ready to be judged.
 pub(super) struct Judged<'a> {
     pub(super) resource: &'a Resource,
+    /// The resource's own, here as well: every rule asks every resource for it, most of them for nothing else.
+    pub(super) kind: Kind,
+    pub(super) is_present: bool,
     pub(super) subject: Arc<Subject>,
     pub(super) criticality: Option<&'a str>,
 }
@@ -42,6 +45,8 @@ pub(super) fn of<'a>(policy: &Policy, inventory: &'a Inventory) -> Vec<Judged<'a
     resources
         .map(|resource| Judged {
             resource,
+            kind: resource.kind,
+            is_present: resource.existence.is_present(),
             subject: Arc::new(Subject {
                 resource: resource.arn.clone(),
                 name: Text::from(resource.display_name()),

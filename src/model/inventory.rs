@@ -15,6 +15,7 @@ use super::application::Application;
 use super::attestation::Attestation;
 use super::declared::Declared;
 use super::gap::{Gap, Read};
+use super::kind::Kind;
 use super::kms::KmsKey;
 use super::log::LogStream;
 use super::notification::{EventRule, Topic};
@@ -64,6 +65,10 @@ pub struct Inventory {
     /// Legal holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub legal_holds: Vec<LegalHold>,
+    /// ARNs of the resources that AWS Backup has ever backed up, by its own register (`ListProtectedResources`). The
+    /// register outlives resource and copies: it says what is to be explained, never that a thing is protected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protected: Vec<Text>,
     /// Event rules.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub event_rules: Vec<EventRule>,
@@ -118,6 +123,7 @@ impl Inventory {
             dlm_policies: Vec::new(),
             restore_testing: Vec::new(),
             legal_holds: Vec::new(),
+            protected: Vec::new(),
             event_rules: Vec::new(),
             topics: Vec::new(),
             keys: Vec::new(),
@@ -129,6 +135,17 @@ impl Inventory {
             gaps: Vec::new(),
             declared: None,
         }
+    }
+
+    /// Whether `call` was read to its end there.
+    pub fn was_read(&self, account: &str, region: &str, call: &str) -> bool {
+        self.reads.iter().any(|read| read.account == account && read.region == region && read.proves(call))
+    }
+
+    /// Whether the list of this kind was read to its end where such a thing would stand.
+    pub fn lists_all(&self, kind: Kind, account: &str, region: &str) -> bool {
+        let region = if kind == Kind::S3Bucket { "global" } else { region };
+        kind.list_operation().is_some_and(|call| self.was_read(account, region, call))
     }
 
     /// Put everything into its canonical order.
@@ -146,6 +163,8 @@ impl Inventory {
         self.dlm_policies.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.restore_testing.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.legal_holds.sort_by(|a, b| (&a.account, &a.region, &a.id).cmp(&(&b.account, &b.region, &b.id)));
+        self.protected.sort();
+        self.protected.dedup();
         self.event_rules.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.topics.sort_by(|a, b| a.arn.cmp(&b.arn));
         self.keys.sort_by(|a, b| (&a.arn, &a.account).cmp(&(&b.arn, &b.account)));

@@ -8,6 +8,7 @@ use super::activity::{Activity, ActivityKind, Trigger};
 use super::assessment::WaiverRef;
 use super::attestation::Attestation;
 use super::log::LogStream;
+use super::recovery_point::RestoreWindow;
 use super::text::Text;
 
 /// The most names that a list of examples holds; the number beside it counts all.
@@ -21,6 +22,9 @@ pub struct Ledger {
     pub lists: Vec<ListsRead>,
     /// Two independent enumerations of the estate, held against each other.
     pub reconciliation: Reconciliation,
+    /// The recovery points that are stored, by age, and when they were made.
+    #[serde(default)]
+    pub stored: Stored,
     /// Restores, restore tests, verifications and recoveries on record, oldest first.
     pub tests: Vec<Activity>,
     /// Statements of people, oldest first.
@@ -54,14 +58,14 @@ pub struct ListsRead {
     pub since: Option<Instant>,
 }
 
-/// The resources that their own services list (`Describe…`, `List…`), against those that recovery points and
-/// jobs name, which come from other calls.
+/// The resources that their own services list (`Describe…`, `List…`), against those that recovery points, jobs and
+/// the register of AWS Backup (`ListProtectedResources`) name, which come from other calls.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reconciliation {
     /// Number of recoverable resources that are listed.
     pub listed: u64,
-    /// Number of resources that a recovery point or a job names.
+    /// Number of resources that a recovery point, a job or the register of AWS Backup names.
     pub named: u64,
     /// Number of those that are both.
     pub both: u64,
@@ -71,7 +75,7 @@ pub struct Reconciliation {
     pub unexplained: u64,
 }
 
-/// A resource that copies or jobs name and no list holds.
+/// A resource that copies, jobs or the register of AWS Backup name and no list holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Unlisted {
@@ -89,6 +93,8 @@ pub enum Why {
     Unexplained,
     /// The list of its kind could not be read.
     NotRead,
+    /// lastgood does not judge things of its kind.
+    OtherKind,
     /// Its account or region was not among those that were to be read.
     OutOfScope,
     /// The complete list of its kind does not have it: it was deleted.
@@ -101,10 +107,70 @@ impl Why {
         match self {
             Self::Unexplained => "unexplained",
             Self::NotRead => "the list of its kind could not be read",
+            Self::OtherKind => "of a kind that lastgood does not judge",
             Self::OutOfScope => "outside the accounts and regions that were to be read",
             Self::Deleted => "deleted: the complete list of its kind does not have it",
         }
     }
+}
+
+/// The recovery points that are stored at the instant that is judged. A continuous one has no age: it is updated in place.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stored {
+    /// By age, the youngest first; ages that no point has are left out.
+    pub ages: Vec<AgeCount>,
+    /// Number of resources that have a stored point.
+    pub resources: u64,
+    /// When the points of a resource were made: of the resources with the worst verdicts, the first [`DRAWN`].
+    pub timelines: Vec<Timeline>,
+}
+
+/// The most resources whose points are laid out one by one.
+pub const DRAWN: usize = 40;
+
+/// Stored points of one age.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeCount {
+    /// Whole days since it was made.
+    pub days: u64,
+    /// How many can be restored from, and nothing says that they ought to be gone.
+    pub usable: u64,
+    /// How many a legal hold or a lock keeps.
+    pub held: u64,
+    /// How many ought to be gone by their own lifecycle, and nothing holds them.
+    pub overdue: u64,
+    /// How many cannot be restored from, or it is not known.
+    pub other: u64,
+}
+
+/// When the stored points of one resource were made: instants, oldest first; of each sort the newest [`NAMED`].
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeline {
+    /// Its ARN.
+    pub resource: Text,
+    /// Number of its stored points, continuous ones among them.
+    pub points: u64,
+    /// As in [`AgeCount`], and no copies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usable: Vec<Instant>,
+    /// Usable copies of other points.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<Instant>,
+    /// As in [`AgeCount`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Instant>,
+    /// As in [`AgeCount`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<Instant>,
+    /// As in [`AgeCount`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other: Vec<Instant>,
+    /// Between which instants one can restore to any moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continuous: Option<RestoreWindow>,
 }
 
 /// An exception of the policy.

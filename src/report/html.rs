@@ -19,6 +19,7 @@ pub(super) mod period;
 mod registers;
 mod rules;
 mod scope;
+mod stored;
 
 use std::io;
 

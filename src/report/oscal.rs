@@ -6,21 +6,22 @@
 
 mod period;
 mod run;
+mod statements;
+mod text;
 
 use std::collections::HashMap;
 use std::io;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::RenderOptions;
 use super::json::{pretty, set};
-use super::safe::visible;
 use super::words::stamp;
 use crate::model::Instant;
 use crate::model::assessment::{Assessment, PolicyRef};
-use crate::model::inventory::hex;
+use crate::model::attestation::Attestation;
 use crate::model::period::PeriodAssessment;
+use text::{Ids, line, prop, value};
 
 /// The version of OSCAL whose schemas the tests hold the documents against.
 const VERSION: &str = "1.2.1";
@@ -49,33 +50,6 @@ fn write(document: &Value, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// UUIDs of one document: equal names give equal ones.
-struct Ids {
-    seed: String,
-}
-
-impl Ids {
-    /// In the form of version 5 (which OSCAL asks for), over SHA-256 instead of SHA-1.
-    fn uuid(&self, kind: &str, name: &str) -> String {
-        let mut digest: [u8; 32] = Sha256::new()
-            .chain_update(NAMESPACE)
-            .chain_update([0])
-            .chain_update(&self.seed)
-            .chain_update([0])
-            .chain_update(kind)
-            .chain_update([0])
-            .chain_update(name)
-            .finalize()
-            .into();
-        let [_, _, _, _, _, _, version, _, variant, ..] = &mut digest;
-        *version = (*version & 0x0f) | 0x50;
-        *variant = (*variant & 0x3f) | 0x80;
-        let text = hex(digest.get(..16).unwrap_or_default());
-        let part = |from, to| text.get(from..to).unwrap_or_default();
-        [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
-    }
-}
-
 /// What both documents are made of.
 struct Content {
     ids: Ids,
@@ -93,6 +67,8 @@ struct Content {
     /// Tokens of the clauses and rules that were judged, with what they demand.
     controls: Vec<String>,
     things: Things,
+    /// What people stated.
+    statements: Vec<Attestation>,
     /// One per rule, with the numbers of all outcomes.
     summaries: Vec<Value>,
     /// One per deviation.
@@ -298,6 +274,7 @@ impl Content {
         if !remarks.is_empty() {
             set(&mut result, "remarks", remarks.into());
         }
+        statements::attestations(&self.statements, &self.ids, &mut result);
         let mut seen = std::mem::take(&mut self.summaries);
         seen.append(&mut self.observations);
         for (name, all) in [
@@ -309,8 +286,10 @@ impl Content {
                 set(&mut result, name, all.into());
             }
         }
+        let mut metadata = self.metadata("Assessment results");
+        statements::people(&self.statements, &self.ids, &mut metadata);
         json!({"assessment-results": {
-            "uuid": self.ids.uuid("assessment-results", ""), "metadata": self.metadata("Assessment results"),
+            "uuid": self.ids.uuid("assessment-results", ""), "metadata": metadata,
             "import-ap": {"href": format!("#{}", self.plan())}, "results": [result], "back-matter": self.back_matter(),
         }})
     }
@@ -350,45 +329,4 @@ impl Related {
         self.observations.extend_from_slice(&other.observations);
         self.risks.extend_from_slice(&other.risks);
     }
-}
-
-/// A property of our own.
-fn prop(name: &str, text: &str) -> Value {
-    json!({"name": name, "ns": NAMESPACE, "value": value(text)})
-}
-
-/// The numbers of outcomes as properties.
-fn numbers(all: &[(&str, u64)]) -> Vec<Value> {
-    all.iter().map(|(name, number)| prop(name, &number.to_string())).collect()
-}
-
-/// A string as OSCAL takes it: one line, not empty, no space at its ends.
-fn value(text: &str) -> String {
-    let shown = visible(text);
-    let shown = shown.trim();
-    if shown.is_empty() { "-".to_owned() } else { shown.to_owned() }
-}
-
-/// Text where OSCAL reads Markdown: no HTML, link or insertion of others comes alive.
-fn line(text: &str) -> String {
-    let text = value(text);
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '<' | '>' | '[' | ']' | '{' | '}') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// An id as OSCAL takes it: begins with the kind, since ids of clauses begin with a digit. Ids that differ stay different.
-fn token(kind: &str, id: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if id.chars().all(plain) {
-        return format!("{kind}-{id}");
-    }
-    let kept: String = id.chars().map(|c| if plain(c) { c } else { '_' }).collect();
-    let digest = hex(Sha256::digest(id).get(..4).unwrap_or_default());
-    format!("{kind}-{kept}-{digest}")
 }

@@ -18,7 +18,6 @@ pub(crate) use merge::take_in;
 use std::collections::{HashMap, HashSet};
 
 use crate::model::inventory::Inventory;
-use crate::model::kind::Kind;
 use crate::model::recovery_point::{PointExtra, PointKind, RecoveryPoint};
 use crate::model::text::Text;
 
@@ -125,21 +124,6 @@ fn put_holds(inventory: &mut Inventory) {
 
 fn extra(point: &mut RecoveryPoint) -> &mut PointExtra {
     point.extra_mut()
-}
-
-/// Whether `call` was read to its end there.
-fn was_read(inventory: &Inventory, account: &str, region: &str, call: &str) -> bool {
-    inventory.reads.iter().any(|read| {
-        read.account == account
-            && read.region == region
-            && (read.call == call || read.call.strip_suffix('*').is_some_and(|service| call.starts_with(service)))
-    })
-}
-
-/// Whether the list of this kind was read to its end where such a thing would stand.
-fn kind_was_read(inventory: &Inventory, kind: Kind, account: &str, region: &str) -> bool {
-    let region = if kind == Kind::S3Bucket { "global" } else { region };
-    kind.list_operation().is_some_and(|call| was_read(inventory, account, region, call))
 }
 
 /// Add a sentence to what is said about a point.

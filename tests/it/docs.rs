@@ -12,7 +12,7 @@ use lastgood::report::{FORMATS, RenderOptions, render};
 use crate::fixture;
 
 /// Compare a generated file with what is committed, or write it under `UPDATE=1`.
-fn fresh(path: &Path, wanted: &[u8]) {
+pub(crate) fn fresh(path: &Path, wanted: &[u8]) {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, wanted).unwrap();

@@ -3,6 +3,7 @@
 mod commands;
 mod estate;
 mod server;
+mod steps;
 mod store;
 mod year;
 

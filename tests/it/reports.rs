@@ -16,6 +16,7 @@ mod oscal;
 mod pdf;
 mod period;
 mod python;
+mod registers;
 mod totals;
 mod validators;
 mod xlsx;

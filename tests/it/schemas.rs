@@ -491,7 +491,7 @@ fn enumerations_are_those_of_the_code() {
         (ASSESSMENT, "Depth", every!(Depth: Listed, Metadata, Sampled, FullRead, Restored, Compared)),
         (ASSESSMENT, "AttestationKind", every!(AttestationKind: Review, Procedure, Statement)),
         (ASSESSMENT, "Validation", every!(Validation: Successful, Failed, TimedOut, Validating)),
-        (ASSESSMENT, "Why", every!(Why: Unexplained, NotRead, OutOfScope, Deleted)),
+        (ASSESSMENT, "Why", every!(Why: Unexplained, NotRead, OtherKind, OutOfScope, Deleted)),
         (INVENTORY, "GapStatus", gap_statuses()),
         (ASSESSMENT, "GapStatus", gap_statuses()),
         (INVENTORY, "Existence", every!(Existence: Present, Deleted, Unconfirmed)),
@@ -1078,6 +1078,7 @@ fn full_inventory() -> Inventory {
                 validation_hours: Some(4),
             }]),
         }],
+        protected: texts(&["arn:aws:s3:::archive"]),
         legal_holds: vec![LegalHold {
             id: "hold-1".into(),
             account: ACCOUNT.into(),

@@ -1,5 +1,7 @@
 //! Rules of the check `cadence`, day by day: was a good copy made, and did anybody look?
 
+use chrono::TimeDelta;
+
 use super::frame::{Day, Frame, Looks, in_time};
 use super::{Found, OfThing};
 use crate::checks::cadence;
@@ -29,6 +31,8 @@ struct Row<'f, 'a> {
     thing: &'a Thing,
     number: u32,
     looks: &'f Looks,
+    /// The longest time that one of its copies spans: single points span none, continuous backup may span weeks.
+    longest: TimeDelta,
     by_run: &'f [Option<usize>],
 }
 
@@ -38,7 +42,8 @@ pub(super) fn judge(frame: &Frame<'_>, of_thing: OfThing<'_, '_>, found: &mut Fo
     let looks = frame.looks(thing);
     let mut by_run = Vec::new();
     frame.by_run(of_thing, &mut by_run);
-    let row = Row { frame, of_thing, rule, thing, number: first.thing, looks: &looks, by_run: &by_run };
+    let longest = frame.copies(first.thing).iter().map(|copy| copy.to - copy.from).max().unwrap_or_default();
+    let row = Row { frame, of_thing, rule, thing, number: first.thing, looks: &looks, longest, by_run: &by_run };
     let cells: Vec<Cell<'_>> = frame.days.iter().enumerate().map(|(at, day)| row.cell(at, day)).collect();
     if cells.iter().all(|cell| cell.state == DayState::NotInScope) {
         return;
@@ -117,7 +122,11 @@ impl<'a> Row<'_, 'a> {
         let attempts = self.frame.attempts(self.number).iter();
         let of_day =
             || attempts.clone().filter(|tried| tried.at >= day.start && tried.at < day.end && known_by(tried.first));
-        let made = copies().find(|copy| copy.to >= day.start && copy.from < day.end);
+        // Copies are in the order of their beginnings: what began too early to reach this day is passed over at once.
+        let all = self.frame.copies(self.number);
+        let near = all.partition_point(|copy| copy.from < day.start - self.longest);
+        let near = all.get(near..).unwrap_or_default().iter().take_while(|copy| copy.from < day.end);
+        let made = near.filter(|copy| known_by(copy.first)).find(|copy| copy.to >= day.start);
         let created = self.thing.created;
         let pairs = || copies().map(|copy| (copy.from, copy.to));
         let met = if every == Span::days(1) {

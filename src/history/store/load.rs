@@ -7,7 +7,7 @@ use flate2::read::ZlibDecoder;
 
 use super::append::kind_code;
 use super::sql::{Cell, Database, Fault, FaultKind};
-use super::{Store, StoreError, instant, micros, text};
+use super::{Store, StoreError, instant, intern, micros, text};
 use crate::history::RunRow;
 use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind};
@@ -146,7 +146,8 @@ impl Store {
         let fails = self.fails();
         let database = &mut *self.database;
         let stored = runs(database).map_err(&fails)?;
-        departed(database, &stored, (from, to), None).map_err(fails)
+        let texts = intern::all(database).map_err(&fails)?;
+        departed(database, &stored, &texts, (from, to), None).map_err(fails)
     }
 
     /// The activities that began at or after `since(kind)` and that `known` does not hold, and who looked when.
@@ -228,6 +229,7 @@ fn forgotten(
 pub(super) fn departed(
     database: &mut dyn Database,
     stored: &[Stored],
+    texts: &HashMap<i64, String>,
     (from, to): (Instant, Instant),
     younger: Option<Span>,
 ) -> Result<Vec<Departed>, Fault> {
@@ -241,17 +243,17 @@ pub(super) fn departed(
         let mut looked = looked.filter(|run| sets.get(&run.looked).is_some_and(|set| set.at(account, region, call)));
         looked.next().map(|run| run.row.captured_at)
     };
-    let sql = "SELECT r.value, p.value, t.name, f.value, t.usable, t.started, t.last_run, t.gone, t.stream, l.value, \
-               t.data_from FROM lg_point t JOIN lg_run g ON g.number = t.gone JOIN lg_text r ON r.id = t.resource \
-               JOIN lg_text p ON p.id = t.prefix JOIN lg_text f ON f.id = t.facts JOIN lg_text l ON l.id = t.place \
+    // The age is a bound of the index: nothing is touched of what went in its time. Texts are looked up for the others.
+    let sql = "SELECT t.resource, t.prefix, t.name, t.facts, t.usable, t.started, t.last_run, t.gone, t.stream, t.place, \
+               t.data_from, t.id FROM lg_run g JOIN lg_point t ON t.gone = g.number \
                WHERE t.gone IS NOT NULL AND g.captured_at >= $1 AND g.captured_at < $2 \
-               AND g.captured_at - t.started < $3 AND t.usable >= $4 ORDER BY g.captured_at, t.id";
-    let longest = younger.map_or(i64::MAX, |younger| younger.as_seconds().saturating_mul(1_000_000));
+               AND t.started > g.captured_at - $3 AND t.usable >= $4";
+    let longest = younger.map_or(i64::MAX / 2, |younger| younger.as_seconds().saturating_mul(1_000_000));
     let cells = [micros(from), micros(to), longest, i64::from(younger.is_some())].map(Cell::Int);
     let mut departed = Vec::new();
     database.rows(sql, &cells, &mut |row| {
         let int = |column| row.int(column).unwrap_or_default();
-        let of = |column| row.text(column).unwrap_or_default();
+        let of = |column| texts.get(&int(column)).map(String::as_str).unwrap_or_default();
         let Some(gone) = at.get(&int(7)).copied() else { return Ok(()) };
         let own_days = of(3).split(' ').nth(2).and_then(|days| days.parse().ok());
         let created = instant(row.int(10).unwrap_or_else(|| int(5)));
@@ -260,16 +262,18 @@ pub(super) fn departed(
             return Ok(());
         }
         let seen = last_look(int(8), of(9), int(6)).or_else(|| at.get(&int(6)).copied()).unwrap_or(gone);
-        departed.push(Departed {
-            arn: text(&format!("{}{}", of(1), of(2))),
+        let found = Departed {
+            arn: text(&format!("{}{}", of(1), row.text(2).unwrap_or_default())),
             resource: text(of(0)),
             created,
             last_seen: seen,
             gone,
             own_days,
             usable: int(4) != 0,
-        });
+        };
+        departed.push((gone, int(11), found));
         Ok(())
     })?;
-    Ok(departed)
+    departed.sort_unstable_by_key(|(gone, id, _)| (*gone, *id));
+    Ok(departed.into_iter().map(|(_, _, found)| found).collect())
 }

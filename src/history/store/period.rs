@@ -28,8 +28,6 @@ pub struct Asked {
     pub margin: Span,
     /// Up to when tests that came late are looked for.
     pub until: Instant,
-    /// The longest time that copies were promised to be kept: what went later than that went in its time.
-    pub keep: Span,
 }
 
 impl Store {
@@ -71,10 +69,11 @@ type SubjectText = (Text, Text, Kind, Text, Text, Option<Text>);
 /// Places of things and rules by their text numbers.
 #[derive(Default)]
 struct Places {
-    things: HashMap<i64, u32>,
-    by_arn: HashMap<Text, u32>,
-    by_arn_number: HashMap<i64, u32>,
-    rules: HashMap<i64, u32>,
+    things: foldhash::HashMap<i64, u32>,
+    by_arn: foldhash::HashMap<Text, u32>,
+    /// Asked for every copy, of which a year has millions; so is `seen` below.
+    by_arn_number: foldhash::HashMap<i64, u32>,
+    rules: foldhash::HashMap<i64, u32>,
 }
 
 fn index(at: usize) -> u32 {
@@ -85,7 +84,7 @@ fn evidence(
     database: &mut dyn Database,
     policy: &str,
     (from, to): (Instant, Instant),
-    Asked { margin, until, keep }: Asked,
+    Asked { margin, until }: Asked,
 ) -> Result<PeriodEvidence, Fault> {
     let stored = runs(database)?;
     let (first, last) = (AROUND.before(from), until.max(to) + AROUND.delta());
@@ -128,7 +127,7 @@ fn evidence(
     presence(database, &timeline, &places, &mut evidence)?;
     let span = (margin.before(from), to + AROUND.delta());
     // Runs before those around the period have seen a thing before it matters.
-    let seen: HashMap<i64, u32> = {
+    let seen: foldhash::HashMap<i64, u32> = {
         let place = |run: &Stored| around.iter().position(|known| known.row.number == run.row.number);
         stored.iter().map(|run| (run.row.number, place(run).map_or(0, index))).collect()
     };
@@ -139,7 +138,11 @@ fn evidence(
     attempts(database, span, &places, &texts, &known, &mut evidence)?;
     evidence.copies.sort_unstable_by_key(|copy| (copy.thing, copy.from, copy.to, copy.first));
     evidence.attempts.sort_unstable_by_key(|attempt| (attempt.thing, attempt.at, attempt.first));
-    evidence.departed = departed(database, &stored, (from, to + AROUND.delta()), Some(keep))?;
+    // What went later than any rule of the time promised went in its time.
+    let promised = evidence.rules.iter().filter(|rule| *rule.check == *"retention-minimum");
+    if let Some(keep) = promised.filter_map(|rule| rule.span("keep")).max() {
+        evidence.departed = departed(database, &stored, &texts, (from, to + AROUND.delta()), Some(keep))?;
+    }
     Ok(evidence)
 }
 

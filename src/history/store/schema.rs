@@ -2,7 +2,7 @@
 
 /// The steps from an empty store to this version's: the n-th leads to schema n. Each is one transaction; none is ever
 /// changed once it was released.
-pub const MIGRATIONS: &[&str] = &[ONE, TWO];
+pub const MIGRATIONS: &[&str] = &[ONE, TWO, THREE];
 
 /// The table that says which schema a store has.
 pub const TABLE: &str = "lastgood_schema";
@@ -52,4 +52,13 @@ CREATE INDEX lg_point_data ON lg_point (data_to) WHERE data_to IS NOT NULL;
 CREATE INDEX lg_point_gone ON lg_point (gone) WHERE gone IS NOT NULL;
 CREATE INDEX lg_activity_started ON lg_activity (started);
 UPDATE lastgood_schema SET version = 2;
+";
+
+/// A year of a large estate has millions of points: what a period asks of them stands in the index itself.
+const THREE: &str = "
+DROP INDEX lg_point_data;
+DROP INDEX lg_point_gone;
+CREATE INDEX lg_point_data ON lg_point (data_to, data_from, resource, first_run) WHERE data_to IS NOT NULL;
+CREATE INDEX lg_point_gone ON lg_point (gone, started) WHERE gone IS NOT NULL;
+UPDATE lastgood_schema SET version = 3;
 ";

@@ -12,6 +12,7 @@ use crate::model::text::Text;
 use super::super::view::View;
 use super::super::words::{counted, short_name};
 use super::escape::{Esc, label};
+use super::stored;
 
 const BAR: u64 = 320;
 const LABEL: u64 = 190;
@@ -28,10 +29,11 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
     if view.rules.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<section aria-labelledby=\"charts\">\n<h2 id=\"charts\">Coverage, gaps and reach</h2>")?;
+    writeln!(out, "<section aria-labelledby=\"charts\">\n<h2 id=\"charts\">Coverage, gaps, reach and ages</h2>")?;
     matrix(view, out)?;
     gaps(view, out)?;
     reach(view, out)?;
+    stored::write(view, out)?;
     writeln!(out, "</section>")
 }
 

@@ -76,18 +76,23 @@ pub(super) fn pages(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
          is demanded, how it is tested, of how many things, and what was found. Clauses that no rule judges stand in \
          the table above with the reason; steps of one statement that are judged alike stand together.</p>"
     )?;
+    let mut part = None;
     for (at, alike) in judged.chunk_by(|a, b| a.is_alike(b)).enumerate() {
-        page(at, alike, view, out)?;
+        // On paper each part of the policy begins a page of its own, but the first, which follows the heading.
+        let named = alike.first().and_then(|clause| clause.clause.id.split('.').next());
+        let class = if part.is_some() && part != named { "clause opens" } else { "clause" };
+        part = named;
+        page(at, class, alike, view, out)?;
     }
     writeln!(out, "</section>")
 }
 
-fn page(at: usize, alike: &[&ClauseView<'_>], view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+fn page(at: usize, class: &str, alike: &[&ClauseView<'_>], view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let [ClauseView { clause, summary }, others @ ..] = alike else { return Ok(()) };
     let planned = if clause.in_force { "" } else { " <span class=\"planned\">planned: not counted</span>" };
     writeln!(
         out,
-        "<article class=\"clause\" aria-labelledby=\"clause-{at}\">\n<h3 id=\"clause-{at}\">{} {}{planned}</h3>\n<dl>",
+        "<article class=\"{class}\" aria-labelledby=\"clause-{at}\">\n<h3 id=\"clause-{at}\">{} {}{planned}</h3>\n<dl>",
         Esc(&clause.id),
         text(&demand(clause))
     )?;

@@ -80,7 +80,7 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
         ("outcomes", "Outcomes by rule"),
     ]);
     if !view.rules.is_empty() {
-        parts.push(("charts", "Coverage, gaps and reach"));
+        parts.push(("charts", "Coverage, gaps, reach and ages"));
     }
     if super::days::any(view) {
         parts.push(("days", "Day by day"));

@@ -123,14 +123,14 @@ fn conclude(period: &PeriodAssessment, out: &mut dyn io::Write) -> io::Result<()
     if !open.is_empty() {
         writeln!(out, "<h3>The gravest deviations</h3>\n<ul>")?;
         for one in open {
+            let to = if one.first_day == one.last_day { String::new() } else { format!(" to {}", one.last_day) };
             writeln!(
                 out,
-                "<li><a href=\"#d-{}\">{}</a> {}, {} to {}: {}</li>",
+                "<li><a href=\"#d-{}\">{}</a> {}, {}{to}: {}</li>",
                 Esc(&one.id),
                 Esc(&one.id),
                 text(&one.name),
                 one.first_day,
-                one.last_day,
                 text(&one.sentence)
             )?;
         }

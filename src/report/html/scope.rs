@@ -61,8 +61,8 @@ fn reconciliation(found: &Reconciliation, out: &mut dyn io::Write) -> io::Result
     writeln!(
         out,
         "<h3>Reconciliation</h3>\n<p>Enumeration A, the lists of the services themselves, holds {}. Enumeration B, what \
-         recovery points and backup jobs name, holds {}. Both hold {}. {} of A have neither a recovery point nor a job: \
-         each is judged, and stands among the verdicts. {only_named} of B are not in A, <strong>{} of them \
+         recovery points, backup jobs and the register of AWS Backup name, holds {}. Both hold {}. {} of A are named by \
+         none of them: each is judged, and stands among the verdicts. {only_named} of B are not in A, <strong>{} of them \
          unexplained</strong>.</p>",
         counted(found.listed, "recoverable resource"),
         found.named,
@@ -73,7 +73,12 @@ fn reconciliation(found: &Reconciliation, out: &mut dyn io::Write) -> io::Result
     if found.unlisted.is_empty() {
         return Ok(());
     }
-    table(out, "t-unlisted", "Named by copies or jobs, and not listed", &[("long", "resource"), ("", "explanation")])?;
+    table(
+        out,
+        "t-unlisted",
+        "Named by recovery points, jobs or AWS Backup, and not listed",
+        &[("long", "resource"), ("", "explanation")],
+    )?;
     for one in &found.unlisted {
         writeln!(
             out,

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Content, Deviating, Ids, Related, Things, line, numbers, prop, token};
+use super::text::{Ids, line, numbers, prop, token};
+use super::{Content, Deviating, Related, Things};
 use crate::model::period::{Deviation, PeriodAssessment, PeriodResult, Totals};
 use crate::report::period::{conclusion, standing};
 use crate::report::words::{policy_name, stamp};
@@ -29,6 +30,7 @@ pub(super) fn content(period: &PeriodAssessment) -> Content {
         evidence: runs.collect(),
         controls: Vec::new(),
         things: Things::default(),
+        statements: Vec::new(),
         summaries: Vec::new(),
         observations: Vec::new(),
         risks: Vec::new(),

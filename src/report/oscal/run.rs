@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{Content, Deviating, Ids, Related, Things, line, numbers, prop, token};
+use super::text::{Ids, line, numbers, prop, token};
+use super::{Content, Deviating, Related, Things};
 use crate::model::assessment::{Assessment, Summary, Verdict, WaiverRef};
 use crate::model::outcome::Outcome;
 use crate::report::view::{RuleView, View};
@@ -33,6 +34,7 @@ pub(super) fn content(assessment: &Assessment) -> Content {
         evidence: vec![("inventory".to_owned(), assessment.inventory.sha256.to_string())],
         controls: Vec::new(),
         things: Things::default(),
+        statements: assessment.ledger.as_deref().map(|ledger| ledger.attestations.clone()).unwrap_or_default(),
         summaries: Vec::new(),
         observations: Vec::new(),
         risks: Vec::new(),

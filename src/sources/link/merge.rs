@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{extra, remark, was_read};
+use super::{extra, remark};
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
 use crate::model::recovery_point::{PointKind, PointStatus, RecoveryPoint};
@@ -71,7 +71,7 @@ fn ec2_was_read(inventory: &Inventory, point: &RecoveryPoint) -> bool {
         PointKind::Image => "ec2:DescribeImages",
         _ => return false,
     };
-    was_read(inventory, &point.account, &point.region, call)
+    inventory.was_read(&point.account, &point.region, call)
 }
 
 /// Complete AWS Backup's word by the service's own. AWS Backup knows why the point exists, the service

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Hints, kind_was_read, remark};
+use super::{Hints, remark};
 use crate::model::arn::{Arn, short};
 use crate::model::fact::Fact;
 use crate::model::inventory::Inventory;
@@ -54,7 +54,7 @@ fn remembered(inventory: &Inventory, hints: &Hints, point: &RecoveryPoint, owner
     let region = if arn.region.is_empty() { point.region.clone() } else { Text::from(arn.region) };
     // The copy of a bucket's point may lie in another account than the bucket.
     let certain = !arn.account.is_empty() || !point.is_copy();
-    let gone = certain && !hints.elsewhere.contains(owner) && kind_was_read(inventory, kind, &account, &region);
+    let gone = certain && !hints.elsewhere.contains(owner) && inventory.lists_all(kind, &account, &region);
     Some(Resource {
         arn: owner.clone(),
         kind,

@@ -8,6 +8,7 @@ use crate::model::Instant;
 use crate::model::activity::{Activity, ActivityKind, ActivityOutcome};
 use crate::model::fact::Fact;
 use crate::model::gap::Read;
+use crate::model::kind::Kind;
 use crate::model::protection::LegalHold;
 use crate::model::recovery_point::{CreatedBy, PointLock, PointStatus, RestoreWindow};
 use crate::model::resource::{Detail, Existence, Resource, Vault};

@@ -336,6 +336,7 @@ const BUDGET: &[(&str, u64)] = &[
     ("backup:ListRestoreJobs", 1),
     ("backup:ListRestoreTestingPlans", 1),
     ("backup:ListLegalHolds", 1),
+    ("backup:ListProtectedResources", 1),
     ("backup:DescribeRegionSettings", 1),
     ("rds:DescribeDBInstances", 1),
     ("rds:DescribeDBClusters", 1),

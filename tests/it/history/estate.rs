@@ -38,6 +38,7 @@ fn backup(number: u32, date: NaiveDate) -> Option<Instant> {
         1 => &["2026-03-10"],
         2 => &["2026-05-05"],
         5 => &["2026-11-14", "2026-11-15", "2026-11-16", "2026-11-17"],
+        10 => &["2026-12-05"],
         11 => &["2026-04-20"],
         _ => &[],
     };
@@ -186,6 +187,10 @@ fn activities(now: Instant) -> Vec<Activity> {
     let failed = Utc.with_ymd_and_hms(2026, 4, 15, 20, 0, 0).unwrap();
     let job = |id: &str, kind, source, outcome, at| Activity::new(id, kind, source, outcome, at);
     add(job("job-failed", ActivityKind::Backup, "backup:ListBackupJobs", ActivityOutcome::Failed, failed), 3);
+    // It came to an end, and made nothing.
+    let empty = Utc.with_ymd_and_hms(2026, 12, 5, 22, 0, 0).unwrap();
+    let outcome = ActivityOutcome::CompletedWithIssues;
+    add(job("job-empty", ActivityKind::Backup, "backup:ListBackupJobs", outcome, empty), 10);
     for date in TESTS {
         let began = day(date).and_hms_opt(10, 0, 0).unwrap().and_utc();
         let (kind, source) = (ActivityKind::RestoreTest, "backup:ListRestoreJobs");

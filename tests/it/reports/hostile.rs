@@ -23,7 +23,7 @@ pub(super) const NAMES: [&str; 14] = [
 ];
 
 /// Text whose form is fixed: the reader would refuse anything else.
-const FIXED: [&str; 37] = [
+const FIXED: [&str; 44] = [
     "schema",
     "as_of",
     "from",
@@ -61,6 +61,13 @@ const FIXED: [&str; 37] = [
     "first_at",
     "last_at",
     "anchored_since",
+    "usable",
+    "copies",
+    "held",
+    "overdue",
+    "other",
+    "earliest",
+    "latest",
 ];
 
 fn poison(value: &mut serde_json::Value, next: &mut usize) {

@@ -116,6 +116,9 @@ fn walk(value: &Value, see: &mut dyn FnMut(&str, &str)) {
                     Some(text) => see(key, text),
                     None => walk(value, see),
                 }
+                if let (true, Some(listed)) = (key.ends_with("-uuids"), value.as_array()) {
+                    listed.iter().filter_map(Value::as_str).for_each(|text| see("listed-uuid", text));
+                }
             }
         }
         Value::Array(items) => items.iter().for_each(|item| walk(item, see)),
@@ -134,6 +137,7 @@ fn every_reference_resolves_and_no_uuid_is_given_twice() {
         "/assessment-results/results/0/findings/0/related-observations/0/observation-uuid",
         "/assessment-results/results/0/observations/0/origins/0/actors/0/actor-uuid",
         "/assessment-results/results/0/risks/0/uuid",
+        "/assessment-results/results/0/attestations/0/responsible-parties/0/party-uuids/0",
     ] {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).unwrap() = gone.into();
@@ -250,4 +254,39 @@ fn names_stay_text() {
     let shown = String::from_utf8(named::bytes(&named::period(HOSTILE), "oscal")).unwrap();
     assert!(!shown.contains(['\u{1b}', '\u{202e}']));
     assert!(shown.contains("\\\\<script\\\\>") && shown.contains("\\\\{\\\\{ insert"), "markup of others is escaped");
+}
+
+/// Statements are attestations whose parties are the people; nobody who said nothing is a party.
+#[test]
+fn statements_are_attestations_of_parties() {
+    let assessment = estate::assessment();
+    let document = results(&assessment);
+    let document = &document["assessment-results"];
+    let party = |uuid: &Value| {
+        let all = document["metadata"]["parties"].as_array().unwrap();
+        all.iter().find(|party| party["uuid"] == *uuid).unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    let wanted = &assessment.ledger.as_deref().unwrap().attestations;
+    let found = document["results"][0]["attestations"].as_array().unwrap();
+    assert_eq!((found.len(), wanted.len()), (2, 2));
+    for (found, wanted) in found.iter().zip(wanted) {
+        let bearers: Vec<(&str, String)> = found["responsible-parties"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["role-id"].as_str().unwrap(), party(&one["party-uuids"][0])))
+            .collect();
+        let performer = wanted.performed_by.as_deref().unwrap().to_owned();
+        assert_eq!(bearers, [("attestor", wanted.by.to_string()), ("performer", performer)]);
+        let part = &found["parts"][0];
+        assert_eq!(part["prose"].as_str().unwrap(), &*wanted.statement);
+        let props = part["props"].as_array().unwrap();
+        let told = |name: &str| props.iter().find(|prop| prop["name"] == name).unwrap()["value"].as_str().unwrap();
+        assert_eq!((told("valid-until"), told("clause")), ("2027-09-03", "5.3"));
+        assert!(told("evidence").starts_with("review.pdf sha256:cdcd"));
+    }
+    // As they are on record: of names that differ in their case it is for the reader to say whether they are one.
+    assert_eq!(document["metadata"]["parties"].as_array().unwrap().len(), 3);
+    let plan = poam(&assessment);
+    assert!(plan["plan-of-action-and-milestones"]["metadata"].get("parties").is_none());
 }

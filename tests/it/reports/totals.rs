@@ -98,6 +98,36 @@ fn the_page() {
     assert_eq!(shown.matches("<tr class=\"policy-finding\">").count(), estate::assessment().policy_findings.len());
 }
 
+/// The picture of points has a mark for each that is young enough, and the number of the others; the ages count all.
+#[test]
+fn every_stored_point_is_drawn_or_counted() {
+    let assessment = estate::assessment();
+    let stored = assessment.ledger.as_deref().unwrap().stored.clone();
+    let shown = plain(&assessment, Format::Html);
+    let start = assessment.run.as_of - chrono::TimeDelta::days(366);
+    let rows: Vec<&str> =
+        shown.split("<g class=\"points\"").skip(1).map(|row| row.split("</g>").next().unwrap()).collect();
+    assert_eq!(rows.len(), stored.timelines.len());
+    for (row, line) in rows.iter().zip(&stored.timelines) {
+        let all = || [&line.usable, &line.copies, &line.held, &line.overdue, &line.other].into_iter().flatten();
+        let drawn: usize =
+            row.split(" d=\"").skip(1).map(|path| path.split('"').next().unwrap().matches('M').count()).sum();
+        assert_eq!(drawn, all().filter(|at| **at >= start).count(), "{row}");
+        let older = all().filter(|at| **at < start).count();
+        assert_eq!(row.contains(&format!(", {older} older<")), older > 0, "{row}");
+        assert_eq!(row.contains("t-continuous"), line.continuous.is_some());
+    }
+    let bars = shown.split("recovery points that are stored").nth(1).unwrap().split("</figure>").next().unwrap();
+    for (word, sum) in [("usable", 40), ("kept by a hold or lock", 2), ("overdue", 3), ("not usable", 1)] {
+        let told = bars.split("<li>").skip(1).filter_map(|bar| {
+            let text = bar.rsplit("<span>").next().unwrap().split("</span>").next().unwrap();
+            let part = text.split(", ").find(|part| part.split_once(' ').is_some_and(|(_, what)| what == word))?;
+            part.split(' ').next().unwrap().parse::<u64>().ok()
+        });
+        assert_eq!(told.sum::<u64>(), sum, "{word}");
+    }
+}
+
 /// What is drawn is what was observed: the rectangles of each resource, unrolled, are its days.
 #[test]
 fn the_days_that_are_drawn_are_the_days_that_were_observed() {

@@ -3,12 +3,13 @@
 use lastgood::model::activity::{ActivityKind, Trigger};
 use lastgood::model::assessment::WaiverRef;
 use lastgood::model::ledger::*;
+use lastgood::model::recovery_point::RestoreWindow;
 
 use super::{at, full_inventory, now, texts};
 
 pub(super) fn ledger() -> Ledger {
     let inventory = full_inventory();
-    let whys = [Why::Unexplained, Why::NotRead, Why::OutOfScope, Why::Deleted];
+    let whys = [Why::Unexplained, Why::NotRead, Why::OtherKind, Why::OutOfScope, Why::Deleted];
     let triggers = [Some(Trigger::Scheduled), Some(Trigger::Manual), None];
     Ledger {
         lists: vec![ListsRead {
@@ -27,6 +28,20 @@ pub(super) fn ledger() -> Ledger {
                 .map(|why| Unlisted { resource: "arn:aws:rds:eu-west-2:111122223333:db:old".into(), why })
                 .collect(),
             unexplained: 1,
+        },
+        stored: Stored {
+            ages: vec![AgeCount { days: 3, usable: 1, held: 1, overdue: 1, other: 1 }],
+            resources: 1,
+            timelines: vec![Timeline {
+                resource: "arn:aws:rds:eu-west-2:111122223333:db:orders".into(),
+                points: 6,
+                usable: vec![now()],
+                copies: vec![now()],
+                held: vec![now()],
+                overdue: vec![now()],
+                other: vec![now()],
+                continuous: Some(RestoreWindow { earliest: Some(now()), latest: Some(now()) }),
+            }],
         },
         tests: inventory.activities.clone(),
         attestations: inventory.attestations,
