@@ -189,7 +189,7 @@ impl<'t> Draft<'t> {
         arn
     }
 
-    fn push(&mut self, resource: Resource) {
+    pub(super) fn push(&mut self, resource: Resource) {
         self.by_arn.insert(resource.arn.clone(), self.inventory.resources.len());
         self.inventory.resources.push(resource);
     }
