@@ -9,13 +9,14 @@
 //!   no template.
 //! * [`resolve`], [`functions`]: parameters, mappings, conditions and intrinsic functions; [`worlds`]: what is assumed where
 //!   one cannot be told; [`value`]: what they come to.
-//! * [`nested`], [`stacks`], [`outputs`]: templates within one another, what they get and what they give back.
+//! * [`assets`], [`nested`], [`stacks`], [`outputs`]: templates within one another, what they get and what they give back.
 //! * [`family`]: what each type is to us.
 //! * [`draft`]: the inventory.
 //!
 //! A template tells nothing of what is deployed: there is no inventory before the change. Where a condition or a
 //! parameter decides, each of its values is looked at; what differs cannot be told, and the condition is named.
 
+mod assets;
 mod cdk;
 mod dangling;
 mod draft;
@@ -86,7 +87,8 @@ pub struct Given<'g> {
 pub fn read(bytes: Vec<u8>, path: &Path, given: &Given<'_>) -> Result<Reading, IacError> {
     let problem = |problem| IacError::Content { path: path.to_owned(), problem };
     let (text, utf16) = iac::decode(bytes).map_err(problem)?;
-    let root = template::document(&text, utf16).map_err(problem)?;
+    let mut root = template::document(&text, utf16).map_err(problem)?;
+    assets::localise(&mut root, path);
     let cdk = cdk::beside(path);
     let (parameters, open) = stacks::effective(given, given.stacks.handed(path));
     let given = &Given { parameters: &parameters, ..*given };

@@ -13,7 +13,7 @@ use super::resolve::Scope;
 use super::template::{self, Declaration};
 use super::value::{Props, Stuck, Told, Value, Why};
 use super::worlds::World;
-use super::{Given, cdk, is_for_cloudformation, place};
+use super::{Given, assets, cdk, is_for_cloudformation, place};
 use crate::sources::iac::{self, UNKNOWN_ACCOUNT, UNKNOWN_REGION};
 
 /// The inputs that are judged together.
@@ -98,7 +98,9 @@ fn document(path: &Path) -> Option<Node> {
         return None;
     }
     let (text, utf16) = iac::decode(bytes).ok()?;
-    template::document(&text, utf16).ok()
+    let mut root = template::document(&text, utf16).ok()?;
+    assets::localise(&mut root, path);
+    Some(root)
 }
 
 /// Every file that a document names as the template of a nested stack, within loops, too.
