@@ -46,6 +46,8 @@ fn a_cluster_is_public_where_one_of_its_members_is() {
     let (told, why) = public(no, "DBClusterIdentifier: !Ref Cluster");
     assert!(told == Unread && why[0].starts_with("Second.PubliclyAccessible is not set"), "{why:?}");
     assert_eq!(public("DBClusterIdentifier: main", yes).0, Known(true));
+    let lower = "DBClusterIdentifier: main, PubliclyAccessible: true";
+    assert_eq!(public(no, lower).0, Known(true), "identifiers are kept in lower case");
     let (told, why) = public(no, "DBClusterIdentifier: !Ref Open, PubliclyAccessible: true");
     assert!(told == Unread && why[0].starts_with("Second.DBClusterIdentifier is the parameter `Open`"), "{why:?}");
     assert_eq!(public(no, "DBClusterIdentifier: !Ref Open, PubliclyAccessible: false"), (Known(false), vec![]));
@@ -98,4 +100,17 @@ fn a_cluster_that_is_declared_elsewhere_is_judged_as_far_as_its_members_tell() {
     let outcomes = |outcome| gated.assessment.verdicts.iter().filter(|verdict| verdict.outcome == outcome).count();
     assert_eq!(outcomes(Outcome::Pass), 0, "nothing of it is known to be right");
     assert!(outcomes(Outcome::Unknown) > 0 && outcomes(Outcome::Fail) > 0);
+}
+
+#[test]
+fn what_may_be_no_member_of_a_cluster_is_judged_as_a_database() {
+    let text = "\
+Parameters: {Shared: {Type: String}}
+Conditions: {Member: !Equals [!Ref Shared, 'yes']}
+Resources:
+  I: {Type: 'AWS::RDS::DBInstance', Properties: {DBClusterIdentifier: !If [Member, c, !Ref 'AWS::NoValue'], PubliclyAccessible: true}}
+";
+    let inventory = template(text);
+    assert_eq!(resource(&inventory, "I").kind, Kind::RdsInstance);
+    assert_eq!(database(resource(&inventory, "I")).publicly_accessible, Known(true));
 }

@@ -24,7 +24,9 @@ pub(super) const TYPES: &[TypeInfo] = &[
         naming: of(Kind::RdsInstance, Some("DBInstanceIdentifier")),
         pass: 0,
         // Public endpoints of Neptune are off unless they are asked for.
-        put: |draft, view| join(draft, member(view, |p| Ok(p.flag("PubliclyAccessible")?.unwrap_or(false)))),
+        put: |draft, view| {
+            draft.members.push(member(view, |p| Ok(p.flag("PubliclyAccessible")?.unwrap_or(false))));
+        },
         holds_data: false,
     },
     cluster_type("AWS::RDS::DBCluster"),
@@ -76,7 +78,7 @@ fn instance<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     match view.tell(|p| p.is_set("DBClusterIdentifier")) {
         Ok(false) => {}
         Err(stuck) if stuck.why.split.is_some() => {}
-        _ => return join(draft, member(view, is_public)),
+        _ => return draft.members.push(member(view, is_public)),
     }
     let arn = &view.arn();
     let public = view.fact(arn, "publicly_accessible", is_public);
@@ -110,13 +112,6 @@ fn member<'t>(view: &View<'_, 't>, is_public: fn(&Props<'_>) -> Told<bool>) -> M
 fn identity(name: Option<&str>, (account, region): &(Text, Text), id: &str) -> Text {
     let naming = of(Kind::RdsCluster, None);
     naming.map(|naming| Text::from(naming.name(name, account, region, id).arn)).unwrap_or_default()
-}
-
-fn join<'t>(draft: &mut Draft<'t>, member: Member<'t>) {
-    if let Ok(cluster) = &member.cluster {
-        draft.wholes.insert(member.id, cluster.clone());
-    }
-    draft.members.push(member);
 }
 
 /// A cluster is public where one of its instances is, as the collector has it too. They may stand before it in the

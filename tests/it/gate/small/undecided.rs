@@ -105,3 +105,17 @@ fn somebody_may_have_taken_the_backups_off_a_file_system_that_exists() {
         "expressions": {"availability_zone_name": {"references": ["local.z"]}}}]);
     assert_eq!(policy(&later), Fact::Unread);
 }
+
+#[test]
+fn a_plan_with_one_open_rule_promises_nothing_that_can_be_told() {
+    let plan = |unknown: Value, expressions: Value| {
+        let daily = json!({"rule_name": "daily", "target_vault_name": "v", "schedule": "cron(0 5 * * ? *)", "lifecycle": [{"delete_after": 35}]});
+        let other = json!({"rule_name": "other", "target_vault_name": "v", "lifecycle": [{"delete_after": 35}]});
+        let plan = json!([{"type": "aws_backup_plan", "name": "p", "after": {"id": "p", "name": "p", "rule": [daily, other]},
+            "unknown": unknown, "expressions": expressions}]);
+        after(&plan).plans[0].selections.is_unread()
+    };
+    assert!(!plan(json!({}), json!({})));
+    let reference = json!({"references": ["local.s"]});
+    assert!(plan(json!({"rule": [{}, {"schedule": true}]}), json!({"rule": [{}, {"schedule": reference}]})));
+}
