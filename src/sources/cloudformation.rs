@@ -9,13 +9,14 @@
 //!   no template.
 //! * [`resolve`], [`functions`]: parameters, mappings, conditions and intrinsic functions; [`worlds`]: what is assumed where
 //!   one cannot be told; [`value`]: what they come to.
-//! * [`nested`], [`stacks`]: templates within one another.
+//! * [`assets`], [`nested`], [`stacks`], [`outputs`]: templates within one another, what they get and what they give back.
 //! * [`family`]: what each type is to us.
 //! * [`draft`]: the inventory.
 //!
 //! A template tells nothing of what is deployed: there is no inventory before the change. Where a condition or a
 //! parameter decides, each of its values is looked at; what differs cannot be told, and the condition is named.
 
+mod assets;
 mod cdk;
 mod dangling;
 mod draft;
@@ -26,6 +27,7 @@ mod functions;
 mod json;
 mod nested;
 mod node;
+mod outputs;
 pub mod parameters;
 mod recognise;
 mod resolve;
@@ -59,6 +61,7 @@ use crate::model::text::Text;
 use draft::Draft;
 use nested::Nested;
 use node::Node;
+use outputs::Below;
 use resolve::Scope;
 use template::Template;
 use value::Why;
@@ -84,23 +87,26 @@ pub struct Given<'g> {
 pub fn read(bytes: Vec<u8>, path: &Path, given: &Given<'_>) -> Result<Reading, IacError> {
     let problem = |problem| IacError::Content { path: path.to_owned(), problem };
     let (text, utf16) = iac::decode(bytes).map_err(problem)?;
-    let root = template::document(&text, utf16).map_err(problem)?;
+    let mut root = template::document(&text, utf16).map_err(problem)?;
+    assets::localise(&mut root, path);
     let cdk = cdk::beside(path);
     let (parameters, open) = stacks::effective(given, given.stacks.handed(path));
     let given = &Given { parameters: &parameters, ..*given };
-    let template = template(root, given, &open, &cdk).map_err(problem)?;
-    Ok(reading(&template, path, given, &open, &cdk))
+    let below = Below::new(*given, path);
+    let template = template(root, &below, &open, &cdk).map_err(problem)?;
+    Ok(reading(&template, path, &below, &open, &cdk))
 }
 
 /// What is given to parameters and cannot be told, with the reason.
 type Open = BTreeMap<String, Why>;
 
 /// The template with its loops spelt out, and what transforms make of it.
-fn template(mut root: Node, given: &Given<'_>, open: &Open, cdk: &cdk::Beside) -> Result<Template, Problem> {
+fn template(mut root: Node, below: &Below<'_>, open: &Open, cdk: &cdk::Beside) -> Result<Template, Problem> {
+    let given = &below.given;
     let mut template = Template::new(&root)?;
     parameters_fit(&template, given.parameters)?;
     if foreach::has_loop(&root) {
-        let scope = Scope::new(&template, given.parameters, open, place(given, cdk));
+        let scope = Scope::new(&template, given.parameters, open, place(given, cdk), below.clone());
         let left = foreach::expand(&mut root, &|collection| scope.texts(collection));
         template = Template::new(&root)?;
         for (key, why) in &mut template.unread {
@@ -138,8 +144,9 @@ fn parameters_fit(template: &Template, given: &BTreeMap<String, String>) -> Resu
     Ok(())
 }
 
-fn reading(template: &Template, path: &Path, given: &Given<'_>, open: &Open, cdk: &cdk::Beside) -> Reading {
-    let scope = Scope::new(template, given.parameters, open, place(given, cdk));
+fn reading(template: &Template, path: &Path, below: &Below<'_>, open: &Open, cdk: &cdk::Beside) -> Reading {
+    let given = &below.given;
+    let scope = Scope::new(template, given.parameters, open, place(given, cdk), below.clone());
     let mut draft = Draft::build(&scope, &World::default(), given.as_of, given.live, &cdk.tags);
     let mut inventory = std::mem::replace(&mut draft.inventory, Inventory::empty(given.as_of, CLOUDFORMATION));
     inventory.gaps.extend(gaps(template, path, given.stacks));

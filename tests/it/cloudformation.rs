@@ -9,6 +9,7 @@ mod hostile;
 mod inputs;
 mod matrix;
 mod patterns;
+mod undecided;
 mod values;
 
 use std::collections::BTreeMap;

@@ -1,12 +1,14 @@
 //! The gate over plans that the real Terraform made (`fixtures/iac/terraform/generate`), and over what the tests make of
 //! them: each requirement and each row of the behaviour matrix is a test of its own.
 
+mod assets;
 mod command;
 mod families;
 mod hosts;
 mod large;
 mod matrix;
 mod nested;
+mod outputs;
 mod requirements;
 mod several;
 mod small;

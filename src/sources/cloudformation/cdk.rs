@@ -71,7 +71,8 @@ fn find(path: &Path) -> Option<Beside> {
     Some(found)
 }
 
-fn read(path: &Path) -> Option<Value> {
+/// A document of an assembly, if it is there.
+pub(super) fn read(path: &Path) -> Option<Value> {
     let size = std::fs::metadata(path).ok()?.len();
     if size > LARGEST {
         return None;

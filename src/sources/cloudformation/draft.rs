@@ -189,7 +189,7 @@ impl<'t> Draft<'t> {
         arn
     }
 
-    fn push(&mut self, resource: Resource) {
+    pub(super) fn push(&mut self, resource: Resource) {
         self.by_arn.insert(resource.arn.clone(), self.inventory.resources.len());
         self.inventory.resources.push(resource);
     }
@@ -211,15 +211,13 @@ impl<'t> Draft<'t> {
         self.tags_of(view, arn, |p| pairs(p, path))
     }
 
-    /// The tags of a replica of a global table.
-    pub(super) fn replica_tags(&self, view: &View<'_, 't>, arn: &Text, index: usize) -> Fact<Tags> {
-        self.tags_of(view, arn, |p| match p.items("Replicas")?.get(index) {
-            Some(replica) => pairs(replica, "Tags"),
-            None => Ok(Vec::new()),
-        })
-    }
-
-    fn tags_of(&self, view: &View<'_, 't>, arn: &Text, pairs: impl Fn(&Props<'_>) -> Told<Vec<Pair>>) -> Fact<Tags> {
+    /// The tags that something else than one path says.
+    pub(super) fn tags_of(
+        &self,
+        view: &View<'_, 't>,
+        arn: &Text,
+        pairs: impl Fn(&Props<'_>) -> Told<Vec<Pair>>,
+    ) -> Fact<Tags> {
         let told = view.tell(|p| {
             let mut tags = Tags::new();
             let mut open: Vec<(String, Stuck)> = Vec::new();
@@ -338,10 +336,10 @@ impl<'t> Draft<'t> {
     }
 }
 
-type Pair = (String, Told<String>);
+pub(super) type Pair = (String, Told<String>);
 
 /// Tags, as a list of keys and values or as a map.
-fn pairs(p: &Props<'_>, path: &str) -> Told<Vec<Pair>> {
+pub(super) fn pairs(p: &Props<'_>, path: &str) -> Told<Vec<Pair>> {
     let text = |p: &Props<'_>, name: &str| p.text(name).map(|text| text.unwrap_or_default().to_owned());
     if let Ok(fields) = p.fields(path) {
         return Ok(fields.iter().map(|(key, value)| ((*key).to_owned(), value.text_here_owned())).collect());

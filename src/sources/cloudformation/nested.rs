@@ -13,6 +13,10 @@ pub(super) enum Nested<'t> {
     Elsewhere,
 }
 
+/// The types that bring a template along, with the property that names it.
+pub(super) const PROPERTIES: &[(&str, &str)] =
+    &[("AWS::CloudFormation::Stack", "TemplateURL"), ("AWS::Serverless::Application", "Location")];
+
 /// The template that a resource brings along, if it is a nested stack or application.
 pub(super) fn of(declaration: &Declaration) -> Option<Nested<'_>> {
     named_by(&declaration.ty, Some(&declaration.properties))
@@ -20,11 +24,7 @@ pub(super) fn of(declaration: &Declaration) -> Option<Nested<'_>> {
 
 /// The same by the type of a resource and its properties.
 pub(super) fn named_by<'t>(ty: &str, properties: Option<&'t Node>) -> Option<Nested<'t>> {
-    let property = match ty {
-        "AWS::CloudFormation::Stack" => "TemplateURL",
-        "AWS::Serverless::Application" => "Location",
-        _ => return None,
-    };
+    let (_, property) = PROPERTIES.iter().find(|(known, _)| *known == ty)?;
     let named = properties.and_then(|properties| properties.get(property)?.as_text());
     let is_file = |text: &&str| !text.is_empty() && !text.contains("://") && !text.starts_with("arn:");
     Some(named.filter(is_file).map_or(Nested::Elsewhere, Nested::File))

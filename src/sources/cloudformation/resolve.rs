@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::family;
 use super::functions;
+use super::nested;
 use super::node::{Data, Node};
+use super::outputs::{Below, Outputs};
 use super::template::{Declaration, Parameter, Template};
 use super::value::{Props, Split, Value, Why};
 use super::worlds::{MOST_VALUES, World};
@@ -26,6 +28,9 @@ pub(super) struct Scope<'t> {
     pub(super) covered_under: BTreeSet<Option<&'t str>>,
     index: HashMap<&'t str, &'t Declaration>,
     named: RefCell<HashMap<String, Named>>,
+    below: Below<'t>,
+    /// The outputs of nested stacks; `None` while they are looked for.
+    outputs: RefCell<HashMap<String, Option<Result<Outputs, Why>>>>,
     steps: Cell<u64>,
 }
 
@@ -49,13 +54,14 @@ impl<'t> Scope<'t> {
         given: &'t BTreeMap<String, String>,
         open: &'t BTreeMap<String, Why>,
         at: (Text, Text),
+        below: Below<'t>,
     ) -> Self {
         let index = template.resources.iter().map(|resource| (resource.id.as_str(), resource)).collect();
         let (account, region) = at;
-        let (named, steps) = (RefCell::default(), Cell::new(0));
+        let (named, outputs, steps) = (RefCell::default(), RefCell::default(), Cell::new(0));
         let covered = template.resources.iter().filter(|resource| family::is_covered(&resource.ty));
         let covered_under = covered.map(|resource| resource.condition.as_deref()).collect();
-        Self { template, given, open, account, region, covered_under, index, named, steps }
+        Self { template, given, open, account, region, covered_under, index, named, below, outputs, steps }
     }
 
     pub(super) fn declaration(&self, id: &str) -> Option<&'t Declaration> {
@@ -243,14 +249,45 @@ impl<'t> Scope<'t> {
             return Value::Open(Why::new(format!("names `{id}`, which the template does not have")));
         };
         let named = self.named(declaration);
-        if declaration.ty == "AWS::CloudFormation::Stack" {
-            return Value::Open(Why::new(format!("is an output of the nested stack `{id}`")));
+        if nested::of(declaration).is_some() {
+            return match attribute.strip_prefix("Outputs.") {
+                Some(output) => self.output(declaration, output),
+                None => Value::Open(Why::new(format!("is an attribute of the nested stack `{id}`"))),
+            };
         }
         match (family::naming(&declaration.ty), attribute) {
             (Some(naming), _) if naming.is_arn(attribute) => Value::of_text(named.arn),
             (Some(naming), _) if naming.is_name(attribute) => Value::of_text(short(&named)),
             _ => Value::Formed(format!("({}.{})", spelt(id), spelt(attribute))),
         }
+    }
+
+    /// What a nested stack gives back.
+    fn output(&self, declaration: &Declaration, name: &str) -> Value {
+        let id = &declaration.id;
+        if !self.outputs.borrow().contains_key(id) {
+            self.outputs.borrow_mut().insert(id.clone(), None);
+            let found = self.below.outputs(self, declaration);
+            self.outputs.borrow_mut().insert(id.clone(), Some(found));
+        }
+        let why = match self.outputs.borrow().get(id).and_then(Option::as_ref) {
+            // What it gets hangs on what it gives: CloudFormation refuses that.
+            None => Why::new(format!("is an output of the nested stack `{id}`, which hangs on itself")),
+            Some(Err(why)) => {
+                Why { text: format!("is an output of the nested stack `{id}`, which {}", why.text), ..why.clone() }
+            }
+            Some(Ok(outputs)) => match outputs.get(name) {
+                Some(Ok(text)) => return Value::Text(text.clone()),
+                Some(Err(why)) => Why {
+                    text: format!("is the output `{name}` of the nested stack `{id}`, which {}", why.text),
+                    ..why.clone()
+                },
+                None => Why::new(format!(
+                    "is the output `{name}` of the nested stack `{id}`, which its template does not have"
+                )),
+            },
+        };
+        Value::Open(why)
     }
 
     /// What names a resource, in the world of which nothing is assumed.

@@ -8,17 +8,20 @@ use std::path::{Path, PathBuf};
 
 use super::nested::{self, Nested};
 use super::node::Node;
+use super::outputs::Below;
 use super::resolve::Scope;
 use super::template::{self, Declaration};
 use super::value::{Props, Stuck, Told, Value, Why};
 use super::worlds::World;
-use super::{Given, cdk, is_for_cloudformation, place};
+use super::{Given, assets, cdk, is_for_cloudformation, place};
 use crate::sources::iac::{self, UNKNOWN_ACCOUNT, UNKNOWN_REGION};
 
 /// The inputs that are judged together.
 #[derive(Debug, Default)]
 pub struct Stacks {
     inputs: BTreeSet<PathBuf>,
+    /// Those that can be read, where there are several.
+    roots: BTreeMap<PathBuf, Node>,
     /// Those that nest another.
     parents: BTreeSet<PathBuf>,
     handed: BTreeMap<PathBuf, Handed>,
@@ -37,40 +40,45 @@ pub(super) struct Handed {
 const DEEPEST: usize = 50;
 
 /// The values of one use of a template; `None` is left to the default.
-type Use = BTreeMap<String, Result<Option<String>, Why>>;
+pub(super) type Use = BTreeMap<String, Result<Option<String>, Why>>;
 
 impl Stacks {
     /// Find which of the inputs nest which, and what they hand over. What cannot be read is left to [`read`](super::read).
     pub fn of(inputs: &[PathBuf], given: &Given<'_>) -> Self {
         let mut stacks = Self { inputs: inputs.iter().map(|path| nested::plain(path)).collect(), ..Self::default() };
-        let mut family = Family { given, roots: BTreeMap::new(), parents: BTreeMap::new(), uses: BTreeMap::new() };
         for path in inputs.iter().filter(|_| inputs.len() > 1) {
             if let Some(root) = document(path) {
-                family.roots.insert(nested::plain(path), root);
+                stacks.roots.insert(nested::plain(path), root);
             }
         }
         let mut children = Vec::new();
-        for (path, root) in &family.roots {
+        for (path, root) in &stacks.roots {
             named(root, &mut |file| children.push((nested::beside(path, file), path.clone())));
         }
+        // What is handed over may be an output of another nested stack.
+        let given = Given { stacks: &stacks, ..*given };
+        let mut family = Family { given: &given, parents: BTreeMap::new(), uses: BTreeMap::new() };
         for (child, parent) in children {
-            if family.roots.contains_key(&child) {
+            if stacks.roots.contains_key(&child) {
                 family.parents.entry(child).or_default().insert(parent);
             }
         }
-        stacks.parents = family.parents.values().flatten().cloned().collect();
+        let parents = family.parents.values().flatten().cloned().collect();
         let nested: Vec<PathBuf> = family.parents.keys().cloned().collect();
-        for child in nested {
-            if let Some(handed) = family.handed(&child, &mut Vec::new()) {
-                stacks.handed.insert(child, handed);
-            }
-        }
+        let found = |child: PathBuf| Some((child.clone(), family.handed(&child, &mut Vec::new())?));
+        let handed = nested.into_iter().filter_map(found).collect();
+        (stacks.parents, stacks.handed) = (parents, handed);
         stacks
     }
 
     /// Whether a template is one of the inputs.
     pub(super) fn contains(&self, path: &Path) -> bool {
         self.inputs.contains(path)
+    }
+
+    /// The template of an input, where there are several.
+    pub(super) fn root(&self, path: &Path) -> Option<&Node> {
+        self.roots.get(path)
     }
 
     /// Whether an input nests another, so that what it declares may stand there.
@@ -90,7 +98,9 @@ fn document(path: &Path) -> Option<Node> {
         return None;
     }
     let (text, utf16) = iac::decode(bytes).ok()?;
-    template::document(&text, utf16).ok()
+    let mut root = template::document(&text, utf16).ok()?;
+    assets::localise(&mut root, path);
+    Some(root)
 }
 
 /// Every file that a document names as the template of a nested stack, within loops, too.
@@ -107,7 +117,6 @@ fn named(node: &Node, found: &mut dyn FnMut(&str)) {
 /// The inputs, while it is found out what they hand over.
 struct Family<'g> {
     given: &'g Given<'g>,
-    roots: BTreeMap<PathBuf, Node>,
     parents: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// What each template gives, by the template that gets it.
     uses: BTreeMap<PathBuf, Vec<(PathBuf, Use)>>,
@@ -117,7 +126,7 @@ impl Family<'_> {
     /// What a template gets; `None` where nothing nests it. `around` are those that ask.
     fn handed(&mut self, path: &Path, around: &mut Vec<PathBuf>) -> Option<Handed> {
         let parents = self.parents.get(path)?.clone();
-        let names = self.parameters(path);
+        let names = self.given.stacks.root(path).map(self::parameters).unwrap_or_default();
         let mut uses = Vec::new();
         for parent in &parents {
             // Of what is nested in itself nothing can be told: CloudFormation would never be done with it.
@@ -139,37 +148,33 @@ impl Family<'_> {
         if uses.is_empty() { None } else { Some(agreed(&uses)) }
     }
 
-    fn parameters(&self, path: &Path) -> Vec<String> {
-        let parameters = self.roots.get(path).and_then(|root| root.get("Parameters"));
-        parameters.map(Node::entries).unwrap_or_default().iter().map(|entry| entry.key.clone()).collect()
-    }
-
     /// What a template gives to those that are nested in it.
     fn made_by(&self, path: &Path, handed: Option<&Handed>) -> Vec<(PathBuf, Use)> {
-        let Some(root) = self.roots.get(path) else { return Vec::new() };
+        let Some(root) = self.given.stacks.root(path) else { return Vec::new() };
         let (parameters, open) = effective(self.given, handed);
         let given = Given { parameters: &parameters, ..*self.given };
         let beside = cdk::beside(path);
-        let Ok(template) = super::template(root.clone(), &given, &open, &beside) else { return Vec::new() };
-        let scope = Scope::new(&template, &parameters, &open, place(&given, &beside));
+        let below = Below::new(given, path);
+        let Ok(template) = super::template(root.clone(), &below, &open, &beside) else { return Vec::new() };
+        let scope = Scope::new(&template, &parameters, &open, place(&given, &beside), below);
         let mut uses = Vec::new();
         for declaration in &template.resources {
             let Some(Nested::File(file)) = nested::of(declaration) else { continue };
             let child = nested::beside(path, file);
-            let Some(mut made) = of(&scope, declaration, &self.parameters(&child)) else { continue };
-            for (name, value, unknown) in
-                [("AWS::AccountId", &scope.account, UNKNOWN_ACCOUNT), ("AWS::Region", &scope.region, UNKNOWN_REGION)]
-            {
-                made.insert(name.to_owned(), Ok(Some(value.to_string()).filter(|value| *value != unknown)));
-            }
-            uses.push((child, made));
+            let names = self.given.stacks.root(&child).map(self::parameters).unwrap_or_default();
+            uses.extend(of(&scope, declaration, &names).map(|made| (child, made)));
         }
         uses
     }
 }
 
-/// The values of the parameters that one declaration gives; `None` where it makes no stack.
-fn of(scope: &Scope<'_>, declaration: &Declaration, names: &[String]) -> Option<Use> {
+/// The names of the parameters of a template.
+pub(super) fn parameters(root: &Node) -> Vec<String> {
+    root.get("Parameters").map(Node::entries).unwrap_or_default().iter().map(|entry| entry.key.clone()).collect()
+}
+
+/// The values of the parameters that one declaration gives, with those of its place; `None` where it makes no stack.
+pub(super) fn of(scope: &Scope<'_>, declaration: &Declaration, names: &[String]) -> Option<Use> {
     let mut world = World::default();
     if let Some(name) = &declaration.condition {
         match scope.decide(&world, &|world| scope.condition(name, world).map_err(|why| why.at(""))) {
@@ -188,7 +193,13 @@ fn of(scope: &Scope<'_>, declaration: &Declaration, names: &[String]) -> Option<
             Why { text, split: None, bounds: None, parameter: why.parameter }
         })
     };
-    Some(names.iter().map(|name| (name.clone(), value(name))).collect())
+    let mut made: Use = names.iter().map(|name| (name.clone(), value(name))).collect();
+    for (name, value, unknown) in
+        [("AWS::AccountId", &scope.account, UNKNOWN_ACCOUNT), ("AWS::Region", &scope.region, UNKNOWN_REGION)]
+    {
+        made.insert(name.to_owned(), Ok(Some(value.to_string()).filter(|value| *value != unknown)));
+    }
+    Some(made)
 }
 
 /// A value of a parameter as text, as CloudFormation hands it over.
@@ -206,7 +217,7 @@ fn text(properties: &Value, name: &str) -> Told<Option<String>> {
 }
 
 /// What all uses of a template agree on.
-fn agreed(uses: &[Use]) -> Handed {
+pub(super) fn agreed(uses: &[Use]) -> Handed {
     let mut handed = Handed::default();
     let names: BTreeSet<&String> = uses.iter().flat_map(BTreeMap::keys).collect();
     for name in names {

@@ -110,6 +110,46 @@ pub(in crate::sources) fn any(one: &Fact<bool>, other: Fact<bool>) -> Fact<bool>
     }
 }
 
+/// Why nothing is known of a cluster but what its instances say.
+pub(in crate::sources) const UNKNOWN_CLUSTER: &str =
+    "is of a cluster that is not declared here; give the account with `--inventory`";
+
+/// A cluster that is not declared here and has an instance here: as the account has it, if that was given, and under the
+/// name of the instance. What the account has may be public by that instance alone, which the change may end.
+pub(in crate::sources) fn absent_cluster(
+    live: Option<&Inventory>,
+    arn: Text,
+    place: (Text, Text),
+    name: impl Into<Text>,
+) -> Resource {
+    let known =
+        live.and_then(|live| live.resources.iter().find(|known| known.arn == arn && known.database().is_some()));
+    let mut cluster = match known {
+        Some(known) => Resource { name: Some(name.into()), ..known.clone() },
+        None => resource(Kind::RdsCluster, arn, place, name, Fact::Unread, Detail::Database(Box::default())),
+    };
+    if let Detail::Database(database) = &mut cluster.detail
+        && database.publicly_accessible == Fact::Known(true)
+    {
+        database.publicly_accessible = Fact::Unread;
+    }
+    cluster
+}
+
+/// What is not known of such a cluster, by the names of the facts.
+pub(in crate::sources) fn unread_of_cluster(cluster: &Resource) -> Vec<&'static str> {
+    let Detail::Database(database) = &cluster.detail else { return Vec::new() };
+    let facts = [
+        ("backup_retention_days", database.backup_retention_days.is_unread()),
+        ("backup_window", database.backup_window.is_unread()),
+        ("encrypted", database.encrypted.is_unread()),
+        ("deletion_protection", database.deletion_protection.is_unread()),
+        ("publicly_accessible", database.publicly_accessible.is_unread()),
+        ("tags", cluster.tags.is_unread()),
+    ];
+    facts.into_iter().filter(|(_, unread)| *unread).map(|(fact, _)| fact).collect()
+}
+
 /// The days of one unit of a lifecycle policy of DLM; 0 for one that is not known.
 pub(in crate::sources) fn days_of_unit(unit: &str) -> u32 {
     match unit {

@@ -4,6 +4,7 @@ mod changes;
 mod clusters;
 mod families;
 mod places;
+mod undecided;
 mod values;
 
 use lastgood::model::inventory::Inventory;

@@ -18,6 +18,17 @@ pub(super) const TYPES: &[TypeInfo] = &[
         put: instance,
         holds_data: true,
     },
+    // Neptune knows no database without a cluster, which holds the data.
+    TypeInfo {
+        name: "AWS::Neptune::DBInstance",
+        naming: of(Kind::RdsInstance, Some("DBInstanceIdentifier")),
+        pass: 0,
+        // Public endpoints of Neptune are off unless they are asked for.
+        put: |draft, view| {
+            draft.members.push(member(view, |p| Ok(p.flag("PubliclyAccessible")?.unwrap_or(false))));
+        },
+        holds_data: false,
+    },
     cluster_type("AWS::RDS::DBCluster"),
     cluster_type("AWS::DocDB::DBCluster"),
     cluster_type("AWS::Neptune::DBCluster"),
@@ -67,13 +78,7 @@ fn instance<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     match view.tell(|p| p.is_set("DBClusterIdentifier")) {
         Ok(false) => {}
         Err(stuck) if stuck.why.split.is_some() => {}
-        _ => {
-            let member = member(view);
-            if let Ok(cluster) = &member.cluster {
-                draft.wholes.insert(member.id, cluster.clone());
-            }
-            return draft.members.push(member);
-        }
+        _ => return draft.members.push(member(view, is_public)),
     }
     let arn = &view.arn();
     let public = view.fact(arn, "publicly_accessible", is_public);
@@ -94,28 +99,45 @@ pub(in super::super) struct Member<'t> {
     public: Told<bool>,
 }
 
-fn member<'t>(view: &View<'_, 't>) -> Member<'t> {
-    let cluster = view.tell(|p| Ok(p.name("DBClusterIdentifier")?.unwrap_or_default().to_owned())).map(|name| {
-        let (account, region) = view.place();
-        let naming = of(Kind::RdsCluster, None);
-        naming.map(|naming| Text::from(naming.name(Some(&name), &account, &region, "").arn)).unwrap_or_default()
+fn member<'t>(view: &View<'_, 't>, is_public: fn(&Props<'_>) -> Told<bool>) -> Member<'t> {
+    let cluster = view.tell(|p| {
+        let name = p.name("DBClusterIdentifier")?.map(str::to_owned);
+        name.ok_or_else(|| Why::new("is not set").at("DBClusterIdentifier"))
     });
+    let cluster = cluster.map(|name| identity(Some(&name), &view.place(), ""));
     Member { id: view.declaration.id.as_str(), cluster, public: view.tell(is_public) }
 }
 
+/// The identity of a cluster with this name, or of one that goes by a logical id.
+fn identity(name: Option<&str>, (account, region): &(Text, Text), id: &str) -> Text {
+    let naming = of(Kind::RdsCluster, None);
+    naming.map(|naming| Text::from(naming.name(name, account, region, id).arn)).unwrap_or_default()
+}
+
 /// A cluster is public where one of its instances is, as the collector has it too. They may stand before it in the
-/// template.
+/// template. One that is not declared in it is judged as far as the account and its instances tell.
 pub(in super::super) fn join_members(draft: &mut Draft<'_>) {
+    let clusters = draft.inventory.resources.iter().filter(|resource| resource.kind == Kind::RdsCluster);
+    let declared: Vec<Text> = clusters.map(|resource| resource.arn.clone()).collect();
     for Member { id, cluster, public } in std::mem::take(&mut draft.members) {
         let mut open = public.as_ref().err();
         let clusters = match &cluster {
-            Ok(cluster) => vec![cluster.clone()],
+            Ok(cluster) => {
+                absent(draft, id, cluster);
+                vec![cluster.clone()]
+            }
+            Err(stuck) if declared.is_empty() => {
+                let place = (draft.scope.account.clone(), draft.scope.region.clone());
+                let cluster = identity(None, &place, id);
+                absent(draft, id, &cluster);
+                draft.undecided.borrow_mut().push(stuck.undecided(id, Some(&cluster), "publicly_accessible"));
+                vec![cluster]
+            }
             // It may be of any of them, which matters unless it is private.
             Err(_) if public == Ok(false) => continue,
             Err(stuck) => {
                 open = Some(stuck);
-                let clusters = draft.inventory.resources.iter().filter(|resource| resource.kind == Kind::RdsCluster);
-                clusters.map(|resource| resource.arn.clone()).collect()
+                declared.clone()
             }
         };
         let public = if open.is_some() { Fact::Unread } else { Fact::from(public.as_ref().ok().copied()) };
@@ -129,6 +151,21 @@ pub(in super::super) fn join_members(draft: &mut Draft<'_>) {
                 draft.undecided.borrow_mut().push(stuck.undecided(id, Some(&cluster), "publicly_accessible"));
             }
         }
+    }
+}
+
+/// Put a cluster into the inventory that has an instance here and is not declared here.
+fn absent(draft: &mut Draft<'_>, id: &str, arn: &Text) {
+    let place = (draft.scope.account.clone(), draft.scope.region.clone());
+    if draft.resource_mut(arn).is_none() {
+        let cluster = alike::absent_cluster(draft.live, arn.clone(), place, id);
+        let why = Why::new(alike::UNKNOWN_CLUSTER).at("DBClusterIdentifier");
+        let open = alike::unread_of_cluster(&cluster);
+        draft.undecided.borrow_mut().extend(open.iter().map(|fact| why.undecided(id, Some(arn), fact)));
+        draft.push(cluster);
+    }
+    for own in draft.declared.iter_mut().filter(|own| *own.address == *id) {
+        own.identity = Some(arn.clone());
     }
 }
 

@@ -1,6 +1,6 @@
 //! DynamoDB tables, global ones too: each replica is a table of its own.
 
-use super::super::draft::Draft;
+use super::super::draft::{Draft, pairs};
 use super::super::value::{Props, Told};
 use super::super::view::View;
 use super::{TypeInfo, of};
@@ -79,11 +79,7 @@ fn global<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
             kms_key: view.fact(&arn, "kms_key", |p| kms_key(p, &replica(p, &place)?)),
             ..Table::default()
         });
-        let index = view.tell(|p| {
-            let places = p.items("Replicas")?.iter().map(region).collect::<Told<Vec<_>>>()?;
-            Ok(places.iter().position(|other| *other == place).unwrap_or_default())
-        });
-        let tags = draft.replica_tags(view, &arn, index.unwrap_or_default());
+        let tags = draft.tags_of(view, &arn, |p| pairs(&replica(p, &place)?, "Tags"));
         let address = if place == *here { Text::from(id) } else { Text::from(format!("{id}.{place}")) };
         draft.add(view, Kind::DynamodbTable, arn, address, tags, detail);
     }

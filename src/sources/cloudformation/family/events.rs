@@ -30,7 +30,9 @@ fn rule<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
         return;
     };
     let state = view.tell(|p| Ok(p.text("State")?.unwrap_or("ENABLED") != "DISABLED"));
-    let (Ok(enabled), None) = (state, &view.doubt) else {
+    // So may one of which nobody knows whether it listens where the failures are told.
+    let bus = view.tell(|p| Ok(p.name("EventBusName")?.map(Text::from)));
+    let (Ok(enabled), Ok(bus), None) = (state, bus, &view.doubt) else {
         draft.open_services.insert("events:");
         return;
     };
@@ -43,7 +45,7 @@ fn rule<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
         arn: view.arn(),
         account,
         region,
-        bus: view.name("EventBusName").unwrap_or_else(|| "default".into()),
+        bus: bus.unwrap_or_else(|| "default".into()),
         enabled,
         pattern,
         targets: Fact::from(targets.ok()),

@@ -77,7 +77,11 @@ fn lifecycle(p: &Props<'_>) -> Told<Vec<LifecycleRule>> {
             larger_than: rule.number("ObjectSizeGreaterThan")?,
             smaller_than: rule.number("ObjectSizeLessThan")?,
             expire_days: days("ExpirationInDays")?,
-            expire_on: rule.text("ExpirationDate")?.and_then(|date| date.parse().ok()),
+            expire_on: match rule.text("ExpirationDate")?.map(str::parse) {
+                None => None,
+                Some(Ok(date)) => Some(date),
+                Some(Err(_)) => return rule.at("ExpirationDate")?.refuse("is no date that is known here"),
+            },
             noncurrent_days: match days("NoncurrentVersionExpiration.NoncurrentDays")? {
                 None => days("NoncurrentVersionExpirationInDays")?,
                 days => days,

@@ -4,9 +4,10 @@ use super::super::resolve::Targets;
 use super::super::view::{Got, Side, View};
 use super::Draft;
 use crate::model::fact::Fact;
+use crate::model::kind::Kind;
 use crate::model::resource::{Detail, Resource};
 use crate::model::text::Text;
-use crate::sources::iac::{Action, Undecided, alike};
+use crate::sources::iac::{self, Action, Undecided, alike};
 
 impl<'p, 'a> Draft<'p, 'a> {
     #[expect(clippy::too_many_arguments, reason = "the fields of a role, which is a constant of the type")]
@@ -49,6 +50,11 @@ impl<'p, 'a> Draft<'p, 'a> {
                     }
                 });
             }
+            // An instance is judged with its cluster, wherever that is declared.
+            Ok(None) if exists && facts == ADDED_TO => self.add_to_absent(index, view, by, apply),
+            Err((candidates, _)) if exists && facts == ADDED_TO && candidates.is_empty() => {
+                self.add_to_absent(index, view, by, apply);
+            }
             // It belongs to something that is not declared here.
             Ok(None) => {}
             Err((candidates, why)) if exists => {
@@ -57,6 +63,29 @@ impl<'p, 'a> Draft<'p, 'a> {
                 }
             }
             Err(_) => {}
+        }
+    }
+
+    /// An instance of a cluster that is not declared here.
+    fn add_to_absent(
+        &mut self,
+        index: usize,
+        view: View<'p, 'a>,
+        by: &str,
+        apply: fn(&Draft<'_, '_>, View<'_, '_>, &mut Resource),
+    ) {
+        let place = self.places.place(view);
+        let arn = iac::identity(Kind::RdsCluster, &place.0, &place.1, view.text(by), view.instance.address);
+        self.set_whole(index, Some(arn.clone()));
+        if !self.by_arn.contains_key(&arn) {
+            let cluster = alike::absent_cluster(self.live, arn.clone(), place, view.instance.address);
+            for fact in alike::unread_of_cluster(&cluster) {
+                self.ask(view, Some(&arn)).open(fact, by, alike::UNKNOWN_CLUSTER);
+            }
+            self.push(cluster);
+        }
+        if let Some(at) = self.by_arn.get(&arn).copied() {
+            self.change(at, |draft, cluster| apply(draft, view, cluster));
         }
     }
 

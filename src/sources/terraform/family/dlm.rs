@@ -58,7 +58,16 @@ fn policy<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
 
 /// What decides which volumes it takes, how often and for how long.
 fn open(view: View<'_, '_>) -> Option<(String, String)> {
-    const OF_POLICY: &[&str] = &["state", DETAILS, "policy_details.0.target_tags", "policy_details.0.resource_types"];
+    const OF_POLICY: &[&str] = &[
+        "state",
+        "default_policy",
+        DETAILS,
+        "policy_details.0.target_tags",
+        "policy_details.0.resource_types",
+        "policy_details.0.resource_type",
+        "policy_details.0.create_interval",
+        "policy_details.0.retain_interval",
+    ];
     const OF_SCHEDULE: &[&str] = &[
         "create_rule.0.interval",
         "create_rule.0.cron_expression",

@@ -1,12 +1,13 @@
 //! EFS file systems and their automatic backups.
 
 use super::super::draft::Draft;
-use super::super::view::View;
+use super::super::view::{Got, Side, View};
 use super::{Role, TypeInfo};
 use crate::model::fact::Fact;
 use crate::model::kind::Kind;
 use crate::model::resource::{Detail, FileSystem, Resource};
 use crate::model::text::Text;
+use crate::sources::iac::Action;
 
 pub(super) const TYPES: &[TypeInfo] = &[
     TypeInfo {
@@ -30,11 +31,28 @@ pub(super) const TYPES: &[TypeInfo] = &[
 
 fn detail(draft: &Draft<'_, '_>, view: View<'_, '_>, identity: &Text) -> Detail {
     let ask = draft.ask(view, Some(identity));
+    // Off for what the API makes; a file system in one zone has it on, until somebody takes it off.
+    let is_new = view.side == Side::After && matches!(view.instance.action, Action::Create | Action::Replace);
+    let backup_policy = match view.got("availability_zone_name") {
+        Got::NotSet => Fact::Known(false),
+        Got::Known(_) if is_new => Fact::Known(true),
+        Got::Known(_) => {
+            ask.open(
+                "backup_policy",
+                "backup_policy",
+                "is not declared in this plan, and the file system exists already",
+            );
+            Fact::Unread
+        }
+        Got::Open(why) => {
+            ask.open("backup_policy", "availability_zone_name", &why);
+            Fact::Unread
+        }
+    };
     Detail::FileSystem(FileSystem {
         encrypted: ask.flag("encrypted", "encrypted", Some(false)),
         kms_key: super::key(view, "kms_key_id"),
-        // Off for what the API makes; a file system in one zone has it on.
-        backup_policy: Fact::Known(view.text("availability_zone_name").is_some()),
+        backup_policy,
     })
 }
 

@@ -30,8 +30,11 @@ pub(super) const TYPES: &[TypeInfo] = &[
 fn rule<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
     let (account, region) = draft.places.place(view);
     let pattern = view.text("event_pattern").map(Text::from);
-    if let (None, Got::Open(_)) = (&pattern, view.got("event_pattern")) {
-        // A rule of which nobody knows what it takes may be the one.
+    if ["event_pattern", "event_bus_name", "state", "is_enabled"]
+        .iter()
+        .any(|path| matches!(view.got(path), Got::Open(_)))
+    {
+        // A rule of which nobody knows what it takes, where from, or whether it is on, may be the one.
         draft.leave_service_open(&account, &region, "events:");
         return;
     }

@@ -2,6 +2,7 @@
 
 use super::super::super::ask::Ask;
 use super::super::super::view::{Got, View};
+use crate::model::Instant;
 use crate::model::fact::Fact;
 use crate::model::resource::{LifecycleRule, Tags};
 use crate::model::text::Text;
@@ -15,7 +16,14 @@ const DECISIVE: &[&str] = &[
     "filter.0.and.0.prefix",
     "filter.0.object_size_greater_than",
     "filter.0.object_size_less_than",
+    "filter.0.and.0.object_size_greater_than",
+    "filter.0.and.0.object_size_less_than",
+    "filter.0.and.0.tags",
+    "filter.0.tag.0.key",
+    "filter.0.tag.0.value",
+    "tags",
     "expiration.0.days",
+    "expiration.0.date",
     "noncurrent_version_expiration.0.noncurrent_days",
     "noncurrent_version_expiration.0.newer_noncurrent_versions",
     "noncurrent_version_expiration.0.days",
@@ -32,10 +40,20 @@ pub(super) fn rules(ask: &Ask<'_, '_, '_>, path: &str) -> Fact<Vec<LifecycleRule
     for index in 0..view.blocks(path) {
         let at = |name: &str| format!("{path}.{index}.{name}");
         for name in DECISIVE {
-            if let Got::Open(why) = view.got(&at(name)) {
+            let open = match view.got(&at(name)) {
+                Got::Open(why) => Some(why),
+                Got::Known(_) if name.ends_with("tags") => view.open_below(&at(name)),
+                _ => None,
+            };
+            if let Some(why) = open {
                 ask.open("lifecycle", &at(name), &why);
                 return Fact::Unread;
             }
+        }
+        let date = at("expiration.0.date");
+        if view.text(&date).is_some_and(|text| !text.is_empty() && text.parse::<Instant>().is_err()) {
+            ask.open("lifecycle", &date, "is no date that is known here");
+            return Fact::Unread;
         }
         let disabled = view.text(&at("status")) == Some("Disabled") || view.flag(&at("enabled")) == Some(false);
         if !disabled {
