@@ -243,10 +243,11 @@ pub(super) fn departed(
         let mut looked = looked.filter(|run| sets.get(&run.looked).is_some_and(|set| set.at(account, region, call)));
         looked.next().map(|run| run.row.captured_at)
     };
-    // The age is a bound of the index: nothing is touched of what went in its time. Texts are looked up for the others.
+    // The age is a bound of the index, if one begins with the runs (SQLite keeps the order of a cross join): nothing is
+    // touched of what went in its time. Texts are looked up for the others.
     let sql = "SELECT t.resource, t.prefix, t.name, t.facts, t.usable, t.started, t.last_run, t.gone, t.stream, t.place, \
-               t.data_from, t.id FROM lg_run g JOIN lg_point t ON t.gone = g.number \
-               WHERE t.gone IS NOT NULL AND g.captured_at >= $1 AND g.captured_at < $2 \
+               t.data_from, t.id FROM lg_run g CROSS JOIN lg_point t \
+               WHERE t.gone = g.number AND t.gone IS NOT NULL AND g.captured_at >= $1 AND g.captured_at < $2 \
                AND t.started > g.captured_at - $3 AND t.usable >= $4";
     let longest = younger.map_or(i64::MAX / 2, |younger| younger.as_seconds().saturating_mul(1_000_000));
     let cells = [micros(from), micros(to), longest, i64::from(younger.is_some())].map(Cell::Int);
