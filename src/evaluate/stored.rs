@@ -66,7 +66,8 @@ pub(super) fn of(inventory: &Inventory, verdicts: &[Verdict], as_of: Instant) ->
 }
 
 fn sort(point: &RecoveryPoint, as_of: Instant) -> Sort {
-    let due = point.status == PointStatus::Expired || point.delete_at.is_some_and(|at| at + GRACE <= as_of);
+    let due = point.status == PointStatus::Expired
+        || point.delete_at.is_some_and(|at| as_of.signed_duration_since(at) >= GRACE);
     match () {
         () if point.is_held(as_of) => Sort::Held,
         () if due => Sort::Overdue,

@@ -124,7 +124,8 @@ impl<'a> Row<'_, 'a> {
             || attempts.clone().filter(|tried| tried.at >= day.start && tried.at < day.end && known_by(tried.first));
         // Copies are in the order of their beginnings: what began too early to reach this day is passed over at once.
         let all = self.frame.copies(self.number);
-        let near = all.partition_point(|copy| copy.from < day.start - self.longest);
+        let earliest = day.start.checked_sub_signed(self.longest).unwrap_or(Instant::MIN_UTC);
+        let near = all.partition_point(|copy| copy.from < earliest);
         let near = all.get(near..).unwrap_or_default().iter().take_while(|copy| copy.from < day.end);
         let made = near.filter(|copy| known_by(copy.first)).find(|copy| copy.to >= day.start);
         let created = self.thing.created;

@@ -166,10 +166,10 @@ fn timelines(view: &View<'_>, stored: &Stored, out: &mut dyn io::Write) -> io::R
         write!(out, "{}: {}. ", Esc(&name(line)), said(line))?;
     }
     writeln!(out, "</desc>")?;
-    let start = as_of - TimeDelta::days(days);
+    let start = back(as_of, days);
     let place = |at: Instant| left + (at - start).num_hours().clamp(0, days * 24) * WIDE / (days * 24);
     for at in (0..days).step_by(if days > 100 { 61 } else { 14 }) {
-        let at = as_of - TimeDelta::days(days - at);
+        let at = back(as_of, days - at);
         writeln!(out, "<text class=\"axis\" x=\"{}\" y=\"11\">{}</text>", place(at), at.format("%m-%d"))?;
     }
     for (at, line) in stored.timelines.iter().enumerate() {
@@ -204,13 +204,18 @@ fn timelines(view: &View<'_>, stored: &Stored, out: &mut dyn io::Write) -> io::R
     writeln!(out, "</svg></div>\n</figure>")
 }
 
+/// So many days before an instant, as far as time goes back.
+fn back(as_of: Instant, days: i64) -> Instant {
+    as_of.checked_sub_signed(TimeDelta::days(days)).unwrap_or(Instant::MIN_UTC)
+}
+
 /// How many days back all but a twentieth of the points were made, as far as a picture goes.
 fn reaching(stored: &Stored, as_of: Instant) -> i64 {
     let all = || {
         let lines = stored.timelines.iter();
         lines.flat_map(|line| SORTS.iter().flat_map(move |(_, _, instants)| instants(line)))
     };
-    let older = |days: i64| all().filter(|at| **at < as_of - TimeDelta::days(days)).count();
+    let older = |days: i64| all().filter(|at| **at < back(as_of, days)).count();
     let [.., long] = DAYS;
     DAYS.into_iter().find(|days| older(*days) * 20 <= all().count()).unwrap_or(long)
 }
