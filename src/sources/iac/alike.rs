@@ -8,7 +8,7 @@ use crate::model::gap::Read;
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;
 use crate::model::protection::{BackupPlan, DlmSchedule, Selection};
-use crate::model::resource::{Detail, Existence, Resource, Tags};
+use crate::model::resource::{Detail, Existence, FileSystem, Resource, Tags};
 use crate::model::text::Text;
 
 /// Why a selection covers nothing that could be told.
@@ -110,43 +110,71 @@ pub(in crate::sources) fn any(one: &Fact<bool>, other: Fact<bool>) -> Fact<bool>
     }
 }
 
-/// Why nothing is known of a cluster but what its instances say.
-pub(in crate::sources) const UNKNOWN_CLUSTER: &str =
-    "is of a cluster that is not declared here; give the account with `--inventory`";
+/// Why nothing is known of a thing but what its parts in the code say.
+pub(in crate::sources) const UNKNOWN_WHOLE: &str =
+    "is of something that is not declared here; give the account with `--inventory`";
 
-/// A cluster that is not declared here and has an instance here: as the account has it, if that was given, and under the
-/// name of the instance. What the account has may be public by that instance alone, which the change may end.
-pub(in crate::sources) fn absent_cluster(
+/// Something that is not declared here and has a part here, such as the cluster of an instance or the bucket of a setting:
+/// as the account has it, if that was given, and under the name of the part. Nothing for kinds that have no such parts.
+pub(in crate::sources) fn absent(
     live: Option<&Inventory>,
+    kind: Kind,
     arn: Text,
     place: (Text, Text),
     name: impl Into<Text>,
-) -> Resource {
-    let known =
-        live.and_then(|live| live.resources.iter().find(|known| known.arn == arn && known.database().is_some()));
-    let mut cluster = match known {
-        Some(known) => Resource { name: Some(name.into()), ..known.clone() },
-        None => resource(Kind::RdsCluster, arn, place, name, Fact::Unread, Detail::Database(Box::default())),
+) -> Option<Resource> {
+    let detail = match kind {
+        Kind::RdsCluster => Detail::Database(Box::default()),
+        Kind::S3Bucket => Detail::Bucket(Box::default()),
+        Kind::BackupVault => Detail::Vault(Box::default()),
+        Kind::EfsFileSystem => Detail::FileSystem(FileSystem::default()),
+        _ => return None,
     };
-    if let Detail::Database(database) = &mut cluster.detail
+    let known = live.and_then(|live| live.resources.iter().find(|known| known.arn == arn && known.kind == kind));
+    let mut whole = match known {
+        Some(known) => Resource { name: Some(name.into()), ..known.clone() },
+        None => resource(kind, arn, place, name, Fact::Unread, detail),
+    };
+    // What the account has may be public by that instance alone, which the change may end.
+    if let Detail::Database(database) = &mut whole.detail
         && database.publicly_accessible == Fact::Known(true)
     {
         database.publicly_accessible = Fact::Unread;
     }
-    cluster
+    Some(whole)
 }
 
-/// What is not known of such a cluster, by the names of the facts.
-pub(in crate::sources) fn unread_of_cluster(cluster: &Resource) -> Vec<&'static str> {
-    let Detail::Database(database) = &cluster.detail else { return Vec::new() };
-    let facts = [
-        ("backup_retention_days", database.backup_retention_days.is_unread()),
-        ("backup_window", database.backup_window.is_unread()),
-        ("encrypted", database.encrypted.is_unread()),
-        ("deletion_protection", database.deletion_protection.is_unread()),
-        ("publicly_accessible", database.publicly_accessible.is_unread()),
-        ("tags", cluster.tags.is_unread()),
-    ];
+/// What is not known of such a thing, by the names of the facts.
+pub(in crate::sources) fn unread(whole: &Resource) -> Vec<&'static str> {
+    let mut facts = match &whole.detail {
+        Detail::Database(database) => vec![
+            ("backup_retention_days", database.backup_retention_days.is_unread()),
+            ("backup_window", database.backup_window.is_unread()),
+            ("encrypted", database.encrypted.is_unread()),
+            ("deletion_protection", database.deletion_protection.is_unread()),
+            ("publicly_accessible", database.publicly_accessible.is_unread()),
+        ],
+        Detail::Bucket(bucket) => vec![
+            ("versioning", bucket.versioning.is_unread()),
+            ("encryption", bucket.encryption.is_unread()),
+            ("lifecycle", bucket.lifecycle.is_unread()),
+            ("object_lock", bucket.object_lock.is_unread()),
+            ("replication", bucket.replication.is_unread()),
+            ("public_access_block", bucket.public_access_block.is_unread()),
+            ("policy_public", bucket.policy_public.is_unread()),
+        ],
+        Detail::Vault(vault) => vec![
+            ("kms_key", vault.kms_key.is_unread()),
+            ("lock", vault.lock.is_unread()),
+            ("policy", vault.policy.is_unread()),
+            ("notifications", vault.notifications.is_unread()),
+        ],
+        Detail::FileSystem(system) => {
+            vec![("encrypted", system.encrypted.is_unread()), ("backup_policy", system.backup_policy.is_unread())]
+        }
+        _ => Vec::new(),
+    };
+    facts.push(("tags", whole.tags.is_unread()));
     facts.into_iter().filter(|(_, unread)| *unread).map(|(fact, _)| fact).collect()
 }
 

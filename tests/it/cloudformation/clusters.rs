@@ -83,7 +83,7 @@ fn a_cluster_that_is_declared_elsewhere_is_judged_as_far_as_its_members_tell() {
         assert_eq!(cluster.kind, Kind::RdsCluster);
         let own = declared(&inventory).resources.iter().find(|own| own.address == *"I").unwrap();
         assert_eq!(own.identity.as_ref(), Some(&cluster.arn), "what is found of it is found in the template");
-        let says = "is of a cluster that is not declared here; give the account with `--inventory`";
+        let says = "is of something that is not declared here; give the account with `--inventory`";
         let why = declared(&inventory).undecided.iter().filter(|open| *open.why == *says).count();
         assert_eq!(why, 6, "each fact says why: {:#?}", declared(&inventory).undecided);
         (database(cluster).publicly_accessible.clone(), database(cluster).backup_retention_days.clone())

@@ -1,5 +1,6 @@
 //! Small plans, written by hand: what the real plans of the fixtures do not hold.
 
+mod absent;
 mod changes;
 mod clusters;
 mod families;

@@ -158,9 +158,9 @@ pub(in super::super) fn join_members(draft: &mut Draft<'_>) {
 fn absent(draft: &mut Draft<'_>, id: &str, arn: &Text) {
     let place = (draft.scope.account.clone(), draft.scope.region.clone());
     if draft.resource_mut(arn).is_none() {
-        let cluster = alike::absent_cluster(draft.live, arn.clone(), place, id);
-        let why = Why::new(alike::UNKNOWN_CLUSTER).at("DBClusterIdentifier");
-        let open = alike::unread_of_cluster(&cluster);
+        let Some(cluster) = alike::absent(draft.live, Kind::RdsCluster, arn.clone(), place, id) else { return };
+        let why = Why::new(alike::UNKNOWN_WHOLE).at("DBClusterIdentifier");
+        let open = alike::unread(&cluster);
         draft.undecided.borrow_mut().extend(open.iter().map(|fact| why.undecided(id, Some(arn), fact)));
         draft.push(cluster);
     }

@@ -1,10 +1,10 @@
 //! What is declared beside the resource it belongs to: which one that is, and what becomes of it there.
 
+use super::super::family::{self, Role};
 use super::super::resolve::Targets;
 use super::super::view::{Got, Side, View};
 use super::Draft;
 use crate::model::fact::Fact;
-use crate::model::kind::Kind;
 use crate::model::resource::{Detail, Resource};
 use crate::model::text::Text;
 use crate::sources::iac::{self, Action, Undecided, alike};
@@ -29,64 +29,68 @@ impl<'p, 'a> Draft<'p, 'a> {
         if !exists && !gone {
             return;
         }
-        match self.whole_of(there, by, of) {
-            Ok(Some(arn)) => {
-                self.set_whole(index, Some(arn.clone()));
-                // Another part of the type may have taken the place of one that is removed.
-                let replaced = gone && self.has_part.contains(&(arn.clone(), ty));
-                let Some(at) = self.by_arn.get(&arn).copied().filter(|_| !replaced) else { return };
-                if exists {
-                    self.has_part.insert((arn, ty));
-                    self.reset(facts, at);
-                }
-                let forgotten = gone && view.instance.action == Action::Forget;
-                self.change(at, |draft, resource| {
-                    if exists {
-                        apply(draft, view, resource);
-                    } else if forgotten {
-                        draft.leave_open(view, by, facts, resource, "leaves management, so that it can change unseen");
-                    } else {
-                        remove(resource);
-                    }
-                });
+        let whole = match self.whole_of(there, by, of) {
+            Ok(Some(arn)) => Some(arn),
+            // It belongs to something that is not declared here, and is judged with it all the same.
+            // One of several that goes away tells nothing of the others.
+            Ok(None) if exists || facts != ADDED_TO => self.absent(there, of, by, facts),
+            Err((candidates, _)) if candidates.is_empty() && (exists || facts != ADDED_TO) => {
+                self.absent(there, of, by, facts)
             }
-            // An instance is judged with its cluster, wherever that is declared.
-            Ok(None) if exists && facts == ADDED_TO => self.add_to_absent(index, view, by, apply),
-            Err((candidates, _)) if exists && facts == ADDED_TO && candidates.is_empty() => {
-                self.add_to_absent(index, view, by, apply);
-            }
-            // It belongs to something that is not declared here.
-            Ok(None) => {}
+            Ok(None) => None,
             Err((candidates, why)) if exists => {
                 for at in candidates {
                     self.change(at, |draft, resource| draft.leave_open(view, by, facts, resource, &why));
                 }
+                None
             }
-            Err(_) => {}
+            Err(_) => None,
+        };
+        let Some(arn) = whole else { return };
+        self.set_whole(index, Some(arn.clone()));
+        // Another part of the type may have taken the place of one that is removed.
+        let replaced = gone && self.has_part.contains(&(arn.clone(), ty));
+        let Some(at) = self.by_arn.get(&arn).copied().filter(|_| !replaced) else { return };
+        let forgotten = gone && view.instance.action == Action::Forget;
+        if exists {
+            self.has_part.insert((arn, ty));
         }
+        if !forgotten {
+            self.reset(facts, at);
+        }
+        self.change(at, |draft, resource| {
+            if exists {
+                apply(draft, view, resource);
+            } else if forgotten {
+                draft.leave_open(view, by, facts, resource, "leaves management, so that it can change unseen");
+            } else {
+                remove(resource);
+            }
+        });
     }
 
-    /// An instance of a cluster that is not declared here.
-    fn add_to_absent(
+    /// The identity of a whole that is not declared here; it is put among what is judged.
+    fn absent(
         &mut self,
-        index: usize,
         view: View<'p, 'a>,
+        of: &'static [&'static str],
         by: &str,
-        apply: fn(&Draft<'_, '_>, View<'_, '_>, &mut Resource),
-    ) {
+        facts: &'static [&'static str],
+    ) -> Option<Text> {
+        if facts.is_empty() {
+            return None;
+        }
+        let Role::Whole { kind, .. } = &family::all().find(|info| of.contains(&info.name))?.role else { return None };
         let place = self.places.place(view);
-        let arn = iac::identity(Kind::RdsCluster, &place.0, &place.1, view.text(by), view.instance.address);
-        self.set_whole(index, Some(arn.clone()));
+        let arn = iac::identity(*kind, &place.0, &place.1, view.text(by), view.instance.address);
         if !self.by_arn.contains_key(&arn) {
-            let cluster = alike::absent_cluster(self.live, arn.clone(), place, view.instance.address);
-            for fact in alike::unread_of_cluster(&cluster) {
-                self.ask(view, Some(&arn)).open(fact, by, alike::UNKNOWN_CLUSTER);
+            let whole = alike::absent(self.live, *kind, arn.clone(), place, view.instance.address)?;
+            for fact in alike::unread(&whole) {
+                self.ask(view, Some(&arn)).open(fact, by, alike::UNKNOWN_WHOLE);
             }
-            self.push(cluster);
+            self.push(whole);
         }
-        if let Some(at) = self.by_arn.get(&arn).copied() {
-            self.change(at, |draft, cluster| apply(draft, view, cluster));
-        }
+        Some(arn)
     }
 
     /// The whole that a part points to; the places of those that it may be, and why that cannot be told.

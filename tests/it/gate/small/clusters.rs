@@ -74,7 +74,7 @@ fn a_cluster_that_is_declared_elsewhere_is_judged_as_far_as_its_instances_tell()
     assert_eq!(of(&alone(&json!({"publicly_accessible": true}), &json!({}))).publicly_accessible, Fact::Known(true));
     let why = super::open(&private);
     let says = |why: &[String]| {
-        why.iter().filter(|why| why.contains("i.cluster_identifier is of a cluster that is not declared here")).count()
+        why.iter().filter(|why| why.contains("i.cluster_identifier is of something that is not declared here")).count()
     };
     assert_eq!(says(&why), 6, "each fact says why: {why:#?}");
     // Two instances are of one cluster.
