@@ -4,6 +4,7 @@ mod absent;
 mod changes;
 mod clusters;
 mod families;
+mod joined;
 mod places;
 mod undecided;
 mod values;
