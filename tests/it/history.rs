@@ -9,10 +9,13 @@ mod year;
 
 use lastgood::evaluate::evaluate;
 use lastgood::evaluate::history::{copies, lookback};
-use lastgood::history::store::{Appended, Store, StoreError};
+use lastgood::evaluate::period::{period, reach};
+use lastgood::history::store::{Appended, Asked, Store, StoreError};
 use lastgood::history::{Reach, Scan, forgotten};
+use lastgood::model::Instant;
 use lastgood::model::assessment::Assessment;
 use lastgood::model::inventory::Inventory;
+use lastgood::model::period::{PeriodAssessment, PeriodDays};
 use lastgood::policy::{Policy, SourceFile, load};
 
 fn policy(text: &str) -> Policy {
@@ -44,4 +47,13 @@ fn keep(
         reaches: found.reaches.into_iter().map(|found| found.map(reach)).collect(),
         windows: found.windows.into_iter().map(|(arn, from, to)| (arn, reach((from, to)))).collect(),
     })
+}
+
+/// A period as `policy` judges it from what is on record.
+fn judged(store: &mut Store, policy: &Policy, days: &str, as_of: Instant) -> PeriodAssessment {
+    let days: PeriodDays = days.parse().unwrap();
+    let span = (policy.start_of_day(days.first), policy.end_of_day(days.last));
+    let asked = Asked { margin: reach(policy), until: as_of };
+    let evidence = store.evidence(&policy.identity.id, span, asked).unwrap();
+    period(policy, &evidence, &days, as_of)
 }

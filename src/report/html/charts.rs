@@ -12,7 +12,7 @@ use crate::model::text::Text;
 use super::super::view::View;
 use super::super::words::{counted, short_name};
 use super::escape::{Esc, label};
-use super::stored;
+use super::{heat, stored};
 
 const BAR: u64 = 320;
 const LABEL: u64 = 190;
@@ -126,13 +126,8 @@ fn reach(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         rows.len()
     )?;
     let (wide, high) = (LABEL + BAR + 250, AXIS + drawn.len() as u64 * ROW);
-    writeln!(
-        out,
-        "<div class=\"scroll\" role=\"region\" aria-label=\"Chart of reach\" tabindex=\"0\">\n\
-         <svg role=\"img\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" \
-         aria-labelledby=\"reach-t reach-d\">\n<title id=\"reach-t\">Age of the oldest usable recovery point against the \
-         demand</title>\n<desc id=\"reach-d\">"
-    )?;
+    let title = "Age of the oldest usable recovery point against the demand";
+    heat::open("reach", "Chart of reach", title, (wide, high), out)?;
     let days = |seconds: i64| seconds / (24 * HOUR);
     for row in drawn {
         let name = short_name(&row.verdict.subject);
@@ -218,13 +213,7 @@ fn matrix(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     )?;
     let (cell, head) = (18, 44);
     let (wide, high) = (LABEL + columns.len() as u64 * cell + 10, head + drawn.len() as u64 * ROW);
-    writeln!(
-        out,
-        "<div class=\"scroll\" role=\"region\" aria-label=\"Matrix of coverage\" tabindex=\"0\">\n\
-         <svg role=\"img\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" \
-         aria-labelledby=\"matrix-t matrix-d\">\n<title id=\"matrix-t\">Coverage of resources by clauses</title>\n\
-         <desc id=\"matrix-d\">"
-    )?;
+    heat::open("matrix", "Matrix of coverage", "Coverage of resources by clauses", (wide, high), out)?;
     for (verdict, cells) in drawn {
         let (fail, unknown) = (bad(cells, Outcome::Fail), bad(cells, Outcome::Unknown));
         write!(out, "{}: {fail} fail, {unknown} unknown, of {}. ", Esc(short_name(&verdict.subject)), cells.len())?;

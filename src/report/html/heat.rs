@@ -98,18 +98,30 @@ fn tile(mark: Mark, width: u64) -> String {
     square + &glyph
 }
 
+/// Begin a picture that scrolls by itself where the page is narrow, up to its text alternative: the caller writes that,
+/// and ends it with `</desc>`. `label` names the region, `title` the picture.
+pub(super) fn open(
+    id: &str,
+    label: &str,
+    title: &str,
+    (wide, high): (u64, u64),
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "<div class=\"scroll\" role=\"region\" aria-label=\"{}\" tabindex=\"0\">\n\
+         <svg role=\"img\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" \
+         aria-labelledby=\"{id}-t {id}-d\">\n<title id=\"{id}-t\">{}</title>\n<desc id=\"{id}-d\">",
+        Esc(label),
+        Esc(title)
+    )
+}
+
 /// Draw the rows. `id` is unique on the page.
 pub(super) fn picture(id: &str, title: &str, rows: &[Row<'_>], span: Span, out: &mut dyn io::Write) -> io::Result<()> {
     let width = width(span.days);
     let (wide, high) = (LABEL + span.days * width + 170, AXIS + rows.len() as u64 * ROW);
-    writeln!(
-        out,
-        "<div class=\"scroll\" role=\"region\" aria-label=\"Chart {id}: {}\" tabindex=\"0\">\n\
-         <svg role=\"img\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" \
-         aria-labelledby=\"{id}-t {id}-d\">\n<title id=\"{id}-t\">{}</title>\n<desc id=\"{id}-d\">",
-        Esc(title),
-        Esc(title)
-    )?;
+    open(id, &format!("Chart {id}: {title}"), title, (wide, high), out)?;
     for row in rows {
         write!(out, "{}: {}. ", Esc(row.name), Esc(&row.said))?;
     }

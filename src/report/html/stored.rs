@@ -12,6 +12,7 @@ use crate::model::ledger::{AgeCount, Stored, Timeline};
 use super::super::view::View;
 use super::super::words::{counted, len, short_name};
 use super::escape::{Esc, label};
+use super::heat;
 
 const LABEL: u64 = 190;
 const ROW: u64 = 16;
@@ -149,15 +150,11 @@ fn timelines(view: &View<'_>, stored: &Stored, out: &mut dyn io::Write) -> io::R
             mark(class, 7)
         )?;
     }
-    let left = i64::try_from(LABEL).unwrap_or(0);
-    let (wide, high) = (left + WIDE + 150, AXIS + drawn * ROW);
-    writeln!(
-        out,
-        "</ul>\n<div class=\"scroll\" role=\"region\" aria-label=\"Chart of recovery points\" tabindex=\"0\">\n\
-         <svg role=\"img\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" \
-         aria-labelledby=\"points-t points-d\">\n<title id=\"points-t\">When the stored recovery points were made</title>\n\
-         <desc id=\"points-d\">"
-    )?;
+    let left = LABEL.cast_signed();
+    let (wide, high) = (LABEL + WIDE.cast_unsigned() + 150, AXIS + drawn * ROW);
+    writeln!(out, "</ul>")?;
+    let title = "When the stored recovery points were made";
+    heat::open("points", "Chart of recovery points", title, (wide, high), out)?;
     let name = |line: &Timeline| {
         let verdict = view.assessment.verdicts.iter().find(|verdict| verdict.subject.resource == line.resource);
         verdict.map_or_else(|| arn::short(&line.resource).to_owned(), |verdict| short_name(&verdict.subject).to_owned())

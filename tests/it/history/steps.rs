@@ -2,13 +2,11 @@
 
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use chrono_tz::Tz;
-use lastgood::evaluate::period::{period, reach};
-use lastgood::history::store::{Asked, Store};
+use lastgood::history::store::Store;
 use lastgood::history::trend::{Step, by};
-use lastgood::model::period::PeriodDays;
 
 use super::estate::{at, day, scanned};
-use super::{policy, scan};
+use super::{judged, policy, scan};
 
 const POLICY: &str = r#"
 [policy]
@@ -90,11 +88,7 @@ fn a_weekly_demand_is_judged_by_its_interval() {
         });
         scan(&mut store, &policy, &mut inventory).unwrap();
     }
-    let asked: PeriodDays = "2026-01".parse().unwrap();
-    let span = (policy.start_of_day(asked.first), policy.end_of_day(asked.last));
-    let as_of = at("2026-02-02T12:00:00Z");
-    let evidence = store.evidence("steps", span, Asked { margin: reach(&policy), until: as_of }).unwrap();
-    let month = period(&policy, &evidence, &asked, as_of);
+    let month = judged(&mut store, &policy, "2026-01", at("2026-02-02T12:00:00Z"));
     let rows: Vec<(&str, &str)> = month.matrix.iter().map(|row| (row.name.as_str(), row.days.as_str())).collect();
     // The copy of Monday the fifth, 22:00, is too old from the thirteenth, 06:00, until the nineteenth, 22:00.
     let missed = format!("{}{}{}", "+".repeat(12), "x".repeat(7), "+".repeat(12));
@@ -117,11 +111,7 @@ fn a_copy_that_shows_up_days_later_does_not_count() {
         });
         scan(&mut store, &policy, &mut inventory).unwrap();
     }
-    let asked: PeriodDays = "2026-01-01..2026-01-08".parse().unwrap();
-    let span = (policy.start_of_day(asked.first), policy.end_of_day(asked.last));
-    let as_of = at("2026-01-10T12:00:00Z");
-    let evidence = store.evidence("steps", span, Asked { margin: reach(&policy), until: as_of }).unwrap();
-    let week = period(&policy, &evidence, &asked, as_of);
+    let week = judged(&mut store, &policy, "2026-01-01..2026-01-08", at("2026-01-10T12:00:00Z"));
     let rows: Vec<(&str, &str)> = week.matrix.iter().map(|row| (row.name.as_str(), row.days.as_str())).collect();
     assert_eq!(rows, [("vol-01", "+++x++++"), ("vol-02", "++++++++")]);
 }

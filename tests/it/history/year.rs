@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use lastgood::evaluate::period::{period, reach};
 use lastgood::history::prune;
-use lastgood::history::store::{Asked, Store};
+use lastgood::history::store::Store;
 use lastgood::model::Instant;
-use lastgood::model::period::{CalendarState, PeriodAssessment, PeriodDays, PeriodResult};
+use lastgood::model::period::{CalendarState, PeriodAssessment, PeriodResult};
 use lastgood::model::span::Span;
 use lastgood::policy::Policy;
 use lastgood::report::RenderOptions;
@@ -94,11 +93,7 @@ fn filled(store: &mut Store, from: &str, to: &str, left_out: impl Fn(NaiveDate) 
 }
 
 fn judged(store: &mut Store, days: &str, as_of: Instant) -> PeriodAssessment {
-    let policy = version(day("2026-12-01"));
-    let days: PeriodDays = days.parse().unwrap();
-    let span = (policy.start_of_day(days.first), policy.end_of_day(days.last));
-    let evidence = store.evidence("year", span, Asked { margin: reach(&policy), until: as_of }).unwrap();
-    period(&policy, &evidence, &days, as_of)
+    super::judged(store, &version(day("2026-12-01")), days, as_of)
 }
 
 fn store() -> (tempfile::TempDir, Store) {

@@ -31,20 +31,16 @@ impl<'p, 'a> Draft<'p, 'a> {
         }
         let whole = match self.whole_of(there, by, of) {
             Ok(Some(arn)) => Some(arn),
-            // It belongs to something that is not declared here, and is judged with it all the same.
-            // One of several that goes away tells nothing of the others.
-            Ok(None) if exists || facts != ADDED_TO => self.absent(there, of, by, facts),
-            Err((candidates, _)) if candidates.is_empty() && (exists || facts != ADDED_TO) => {
-                self.absent(there, of, by, facts)
-            }
-            Ok(None) => None,
-            Err((candidates, why)) if exists => {
-                for at in candidates {
+            Err((candidates, why)) if !candidates.is_empty() => {
+                for at in candidates.into_iter().filter(|_| exists) {
                     self.change(at, |draft, resource| draft.leave_open(view, by, facts, resource, &why));
                 }
                 None
             }
-            Err(_) => None,
+            // It belongs to something that is not declared here, and is judged with it all the same; but one of several
+            // that goes away tells nothing of the others.
+            _ if exists || facts != ADDED_TO => self.absent(there, of, by, facts),
+            _ => None,
         };
         let Some(arn) = whole else { return };
         self.set_whole(index, Some(arn.clone()));
