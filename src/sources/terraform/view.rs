@@ -58,40 +58,48 @@ impl<'p> View<'p, '_> {
 
     /// What the attribute at this path says; `rule.0.schedule` is a path.
     pub(super) fn got(self, path: &str) -> Got<'p> {
-        let Some((first, rest)) = path.split_once('.') else { return self.got_at(path, &[]) };
-        let mut steps = [""; LONGEST];
-        let mut count = 0;
-        for (slot, step) in steps.iter_mut().zip(rest.split('.')) {
-            *slot = step;
-            count += 1;
-        }
-        self.got_at(first, steps.get(..count).unwrap_or_default())
+        at(path, |first, below| {
+            if let Some(value) = self.value(first, below) {
+                return if self.is_sensitive(first, below) {
+                    Got::Open(SENSITIVE.to_owned())
+                } else {
+                    Got::Known(value)
+                };
+            }
+            if self.side == Side::Before || !marked(self.instance.unknown.get(first), below) {
+                return Got::NotSet;
+            }
+            self.unset_or_open(first, below)
+        })
     }
 
-    fn got_at(self, first: &str, below: &[&str]) -> Got<'p> {
-        let sensitive = match self.side {
+    /// The value at this path where it is known: for those who need not know why it is not.
+    fn known(self, path: &str) -> Option<&'p Value> {
+        at(path, |first, below| self.value(first, below).filter(|_| !self.is_sensitive(first, below)))
+    }
+
+    /// What stands at a path, whether or not it may be shown.
+    fn value(self, first: &str, below: &[&str]) -> Option<&'p Value> {
+        walk(self.values()?.get(first)?, below).filter(|value| !value.is_null())
+    }
+
+    fn is_sensitive(self, first: &str, below: &[&str]) -> bool {
+        let sensitive = self.sensitive();
+        sensitive.whole || marked(sensitive.of.get(first), below)
+    }
+
+    fn sensitive(self) -> &'p super::plan::Sensitive {
+        match self.side {
             Side::After => &self.instance.after_sensitive,
             Side::Before => &self.instance.before_sensitive,
-        };
-        let value = self.values().and_then(|values| walk(values.get(first)?, below)).filter(|value| !value.is_null());
-        let is_sensitive = sensitive.whole || marked(sensitive.of.get(first), below);
-        if let Some(value) = value {
-            return if is_sensitive { Got::Open(SENSITIVE.to_owned()) } else { Got::Known(value) };
         }
-        if self.side == Side::Before || !marked(self.instance.unknown.get(first), below) {
-            return Got::NotSet;
-        }
-        self.unset_or_open(first, below)
     }
 
     /// Whether anything at or below a path is open or sensitive, and why: for what is read as a whole.
     pub(super) fn open_below(self, path: &str) -> Option<String> {
         let steps: Vec<&str> = path.split('.').collect();
         let (first, below) = steps.split_first()?;
-        let sensitive = match self.side {
-            Side::After => &self.instance.after_sensitive,
-            Side::Before => &self.instance.before_sensitive,
-        };
+        let sensitive = self.sensitive();
         if sensitive.whole || sensitive.of.get(first).and_then(|value| walk(value, below)).is_some_and(has_true) {
             return Some(SENSITIVE.to_owned());
         }
@@ -164,34 +172,22 @@ impl<'p> View<'p, '_> {
 
     /// Known text.
     pub(super) fn text(self, path: &str) -> Option<&'p str> {
-        match self.got(path) {
-            Got::Known(value) => value.as_str().filter(|text| !text.is_empty()),
-            _ => None,
-        }
+        self.known(path)?.as_str().filter(|text| !text.is_empty())
     }
 
     /// A known flag.
     pub(super) fn flag(self, path: &str) -> Option<bool> {
-        match self.got(path) {
-            Got::Known(value) => as_flag(value),
-            _ => None,
-        }
+        self.known(path).and_then(as_flag)
     }
 
     /// A known whole number.
     pub(super) fn number(self, path: &str) -> Option<u64> {
-        match self.got(path) {
-            Got::Known(value) => as_number(value),
-            _ => None,
-        }
+        self.known(path).and_then(as_number)
     }
 
     /// How many blocks there are at a path.
     pub(super) fn blocks(self, path: &str) -> usize {
-        match self.got(path) {
-            Got::Known(Value::Array(items)) => items.len(),
-            _ => 0,
-        }
+        self.known(path).and_then(Value::as_array).map_or(0, Vec::len)
     }
 
     /// The attribute as people write it: `aws_db_instance.main.backup_retention_period`, `….rule[0].schedule`.
@@ -208,6 +204,18 @@ impl<'p> View<'p, '_> {
         }
         Text::from(out)
     }
+}
+
+/// Take a path apart: the attribute, and the steps below it.
+fn at<T>(path: &str, look: impl FnOnce(&str, &[&str]) -> T) -> T {
+    let Some((first, rest)) = path.split_once('.') else { return look(path, &[]) };
+    let mut steps = [""; LONGEST];
+    let mut count = 0;
+    for (slot, step) in steps.iter_mut().zip(rest.split('.')) {
+        *slot = step;
+        count += 1;
+    }
+    look(first, steps.get(..count).unwrap_or_default())
 }
 
 /// Whether the text of an object may have a key: a look that spares taking most blocks apart.
