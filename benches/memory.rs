@@ -1,4 +1,8 @@
-//! What a benchmark took of memory.
+//! The allocator, and what a benchmark took of memory.
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The high-water mark of this process's memory, from the system.
 pub(crate) fn peak_mib() -> u64 {
