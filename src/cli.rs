@@ -97,6 +97,9 @@ pub fn run() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             complain(&failure);
+            if failure.exit == Exit::Failed {
+                remark("no audit was performed");
+            }
             failure.exit.into()
         }
     }
@@ -115,9 +118,6 @@ fn complain(failure: &Failure) {
     let _ = writeln!(err, "error: {:#}", failure.error);
     if let Some(help) = &failure.help {
         let _ = writeln!(err, "  help: {help}");
-    }
-    if failure.exit == Exit::Failed {
-        let _ = writeln!(err, "no audit was performed");
     }
 }
 

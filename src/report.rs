@@ -44,21 +44,23 @@ mod xlsx;
 
 /// How a report is to look, where the format leaves a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RenderOptions {
+pub struct RenderOptions<'o> {
     /// Columns of the terminal. Below [`RenderOptions::NARROWEST`] it is taken as that.
     pub width: u16,
     /// Whether the terminal may be sent colours. They never carry meaning alone.
     pub colour: bool,
+    /// Which of several inputs of a gate it is of: code scanning takes reports of one name for one and the same.
+    pub input: Option<&'o str>,
 }
 
-impl RenderOptions {
+impl RenderOptions<'_> {
     /// The narrowest terminal that reports are laid out for.
     pub const NARROWEST: u16 = 60;
 }
 
-impl Default for RenderOptions {
+impl Default for RenderOptions<'_> {
     fn default() -> Self {
-        Self { width: 80, colour: false }
+        Self { width: 80, colour: false, input: None }
     }
 }
 

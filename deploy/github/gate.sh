@@ -23,36 +23,41 @@ case "$GATE_INCOMPLETE" in
 esac
 
 work=$(mktemp -d "${RUNNER_TEMP:-/tmp}/lastgood.XXXXXX")
-worst=0
-sarif=""
-inputs=0
+mkdir "$work/sarif" "$work/markdown" "$work/table"
+plans=()
 while IFS= read -r plan || [ -n "$plan" ]; do
-  [ -n "$plan" ] || continue
-  inputs=$((inputs + 1))
-  sarif="$work/$inputs.sarif"
-  lastgood gate "${arguments[@]}" --format github --format "sarif=$sarif" --format "markdown=$work/$inputs.md" \
-    --format "table=$work/$inputs.txt" -- "$plan"
-  code=$?
-  [ -f "$work/$inputs.txt" ] && { echo "::group::$plan"; cat "$work/$inputs.txt"; echo "::endgroup::"; }
-  [ -f "$work/$inputs.md" ] && cat "$work/$inputs.md" >> "${GITHUB_STEP_SUMMARY:-/dev/null}"
-  case $code in
-    0) ;;
-    4) [ "$worst" -eq 0 ] && worst=4 ;;
-    3) case $worst in 0 | 4) worst=3 ;; esac ;;
-    # No audit was performed: nothing weighs more.
-    *) worst=$code; echo "::error title=no audit::\`lastgood gate\` could not judge $plan: see the log" ;;
-  esac
+  if [ -n "$plan" ]; then plans+=("$plan"); fi
 done <<< "$GATE_PLAN"
-if [ "$inputs" -eq 0 ]; then
+if [ ${#plans[@]} -eq 0 ]; then
   echo "::error title=no audit::the input \`plan\` names nothing"
-  worst=2
+  code=2
+else
+  # All at once: a nested stack is told by the one around it.
+  lastgood gate "${arguments[@]}" --format github --format "sarif=$work/sarif/{input}.sarif" \
+    --format "markdown=$work/markdown/{input}.md" --format "table=$work/table/{input}.txt" -- "${plans[@]}"
+  code=$?
+  for table in "$work"/table/*.txt; do
+    [ -f "$table" ] && { echo "::group::$(basename "$table" .txt)"; cat "$table"; echo "::endgroup::"; }
+  done
+  for summary in "$work"/markdown/*.md; do
+    [ -f "$summary" ] && cat "$summary" >> "${GITHUB_STEP_SUMMARY:-/dev/null}"
+  done
+  case $code in
+    0 | 3 | 4) ;;
+    *) echo "::error title=no audit::\`lastgood gate\` could not judge everything: see the log" ;;
+  esac
 fi
-[ "$inputs" -eq 1 ] && [ -f "$sarif" ] || sarif=""
+# A file where there is one; the upload takes a folder, too.
+sarif=$(find "$work/sarif" -name '*.sarif')
+case $(wc -l <<< "$sarif") in
+  1) ;;
+  *) sarif=$work/sarif ;;
+esac
 {
-  echo "exit-code=$worst"
+  echo "exit-code=$code"
   echo "sarif=$sarif"
 } >> "${GITHUB_OUTPUT:-/dev/null}"
-if [ "$worst" -eq 4 ] && [ "$GATE_INCOMPLETE" = warn ]; then
+if [ "$code" -eq 4 ] && [ "$GATE_INCOMPLETE" = warn ]; then
   exit 0
 fi
-exit "$worst"
+exit "$code"

@@ -1,6 +1,7 @@
 //! `lastgood gate`: judge what a change of infrastructure code would make of the backups.
 
 mod exceptions;
+mod inputs;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
@@ -8,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::GateArgs;
-use super::{Exit, Failure, Outcome, forgive_broken_pipe, load, output, records, remark};
+use super::output::Planned;
+use super::{Exit, Failure, Outcome, complain, forgive_broken_pipe, load, output, records, remark};
 use crate::evaluate::change::{self, Gated, Scope};
 use crate::model::assessment::Assessment;
 use crate::model::baseline::{Baseline, Known};
@@ -16,7 +18,7 @@ use crate::model::declared::CodeAt;
 use crate::model::inventory::Inventory;
 use crate::model::judgement::counted;
 use crate::model::text::Text;
-use crate::policy::CHANGE_RULE;
+use crate::policy::{CHANGE_RULE, Policy};
 use crate::report::gate::{self, Gate};
 use crate::report::{Format, RenderOptions};
 use crate::sources::baseline;
@@ -34,65 +36,91 @@ impl From<IacError> for Failure {
 
 pub(super) fn run(args: &GateArgs) -> Outcome {
     // Everything the user can get wrong is looked at before anything is read.
-    let outputs = output::plan(&args.output)?;
+    let outputs = inputs::outputs(args, output::plan(&args.output)?)?;
     let several = args.inputs.len() > 1;
-    if several && outputs.iter().any(|output| output.format() != Format::Table) {
-        return Err(Failure::usage(
-            "with several inputs there is one assessment each, and only the table can show them",
-        )
-        .help("judge them one by one: `lastgood gate a.json --format json=a-assessment.json`"));
-    }
-    if several && args.write_baseline.is_some() {
-        return Err(Failure::usage("a baseline is of one input").help("write one for each"));
-    }
-    let mut policy = load::policy(&args.policies, false)?;
-    let in_files = policy.waivers.len();
-    let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
-    let register = records::applications(&args.applications)?;
+    let policy = load::policy(&args.policies, false)?;
     let live = args.inventory.as_deref().map(read_inventory).transpose()?;
     let parameters = parameters(args)?;
     let as_of = args.as_of.unwrap_or_else(|| chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0));
     let alone = Stacks::default();
     let given = cloudformation::Given { as_of, live: live.as_ref(), parameters: &parameters, stacks: &alone };
     let stacks = Stacks::of(&args.inputs, &given);
-    let given = cloudformation::Given { stacks: &stacks, ..given };
+    let mut judge = Judge {
+        args,
+        in_files: policy.waivers.len(),
+        policy,
+        baseline: args.baseline.as_deref().map(baseline::read).transpose()?,
+        register: records::applications(&args.applications)?,
+        given: cloudformation::Given { stacks: &stacks, ..given },
+    };
     let mut worst = Exit::Fine;
     for path in &args.inputs {
-        let (mut reading, excepted) = read(args, path, &given)?;
-        policy.waivers.truncate(in_files);
+        let name = several.then(|| inputs::name(path));
+        let outputs: Vec<Planned> = outputs.iter().map(|report| report.of(&inputs::name(path))).collect();
+        let exit = match judge.judge(path, &outputs, name.as_deref()) {
+            // The others are told of all the same.
+            Err(failure) if several => {
+                complain(&failure);
+                remark(format!("`{}` was not judged", path.display()));
+                failure.exit
+            }
+            other => other?,
+        };
+        worst = inputs::worse(worst, exit);
+    }
+    Ok(worst)
+}
+
+/// By what, and beside what, each input is judged.
+struct Judge<'g> {
+    args: &'g GateArgs,
+    policy: Policy,
+    /// How many of its waivers stand in files: those after them are of one input.
+    in_files: usize,
+    baseline: Option<Baseline>,
+    register: Option<records::Records>,
+    given: cloudformation::Given<'g>,
+}
+
+impl Judge<'_> {
+    /// Judge one input, and write its reports. `name` is its name among several.
+    fn judge(&mut self, path: &Path, outputs: &[Planned], name: Option<&str>) -> Outcome {
+        let Self { args, policy, in_files, baseline, register, given } = self;
+        let (as_of, live) = (given.as_of, given.live);
+        let (mut reading, excepted) = read(args, path, given)?;
+        policy.waivers.truncate(*in_files);
         if let (false, Some(declared)) = (args.no_inline, reading.after.declared.as_deref()) {
-            policy.waivers.extend(exceptions::waivers(&excepted, declared, &policy, as_of)?);
+            let own = exceptions::waivers(&excepted, declared, policy, as_of)?;
+            policy.waivers.extend(own);
         }
-        iac::join(&mut reading, live.as_ref());
-        if let Some(register) = &register {
+        iac::join(&mut reading, live);
+        if let Some(register) = register {
             for inventory in [Some(&mut reading.after), reading.before.as_mut()].into_iter().flatten() {
                 register.assign_to(inventory, &policy.application_tag)?;
             }
         }
         let scope = if args.all || args.write_baseline.is_some() { Scope::All } else { Scope::OnlyChanges };
-        let mut gated = change::evaluate(&policy, &reading.after, reading.before.as_ref(), as_of, scope);
+        let mut gated = change::evaluate(policy, &reading.after, reading.before.as_ref(), as_of, scope);
         if let Some(to) = &args.write_baseline {
             let found = Baseline::of(&gated.assessment, CHANGE_RULE);
             baseline::write(to, &found)?;
             remark(format!("{} written to {}", counted(found.findings.len() as u64, "known finding"), to.display()));
             return Ok(Exit::Fine);
         }
-        if let Some(known) = &baseline {
+        if let Some(known) = baseline {
             let known = known.clone().follow(&moves(&reading.after));
             // Only a look at everything shows what is found no more.
             for stale in
-                change::know(&known, &policy, &reading.after, &mut gated.assessment).into_iter().filter(|_| args.all)
+                change::know(&known, policy, &reading.after, &mut gated.assessment).into_iter().filter(|_| args.all)
             {
                 let Known { rule, address, reason, .. } = stale;
                 remark(format!("the baseline holds what is found no more: {rule} of {address}: {reason}"));
             }
         }
         place(&mut gated.assessment, path);
-        write(args, &outputs, &reading, &gated, path)?;
-        let may_be_empty = args.allow_empty || stacks.nests(path);
-        worst = worse(worst, exit(args, may_be_empty, &gated.assessment));
+        write(args, outputs, &reading, &gated, (path, name))?;
+        Ok(exit(args, args.allow_empty || given.stacks.nests(path), &gated.assessment))
     }
-    Ok(worst)
 }
 
 /// The values of parameters: those of the command line win over those of files, and later files over earlier ones.
@@ -137,10 +165,10 @@ fn read(
 
 fn write(
     args: &GateArgs,
-    outputs: &[output::Planned],
+    outputs: &[Planned],
     reading: &Reading,
     gated: &Gated,
-    path: &Path,
+    (path, name): (&Path, Option<&str>),
 ) -> Result<(), Failure> {
     let Some(declared) = reading.after.declared.as_deref() else { return Ok(()) };
     let input = path.display().to_string();
@@ -152,7 +180,7 @@ fn write(
         input: &input,
     };
     let table = |options: &RenderOptions, out: &mut dyn io::Write| gate::write(&gate, options, out);
-    output::write_with(outputs, &args.output, &gated.assessment, Some(&table))?;
+    output::write_with(outputs, &args.output, &gated.assessment, Some(&table), name)?;
     if outputs.iter().all(|output| output.format() != Format::Table) {
         let summary = &gated.assessment.summary;
         remark(format!("{input}: {} fail, {} unknown, {} pass", summary.fail, summary.unknown, summary.pass));
@@ -187,14 +215,4 @@ fn exit(args: &GateArgs, may_be_empty: bool, assessment: &Assessment) -> Exit {
         return Exit::Fine;
     }
     Exit::of(assessment, args.fail_on)
-}
-
-/// 3 wins over 4, and both over 0.
-fn worse(one: Exit, other: Exit) -> Exit {
-    let rank = |exit: Exit| match exit {
-        Exit::Findings => 2,
-        Exit::Fine => 0,
-        _ => 1,
-    };
-    if rank(other) > rank(one) { other } else { one }
 }

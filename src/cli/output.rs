@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Color, OutputArgs};
 use super::{Failure, forgive_broken_pipe, remark};
@@ -12,10 +12,14 @@ use crate::report::{FORMATS, Format, RenderOptions, is_binary, render};
 use crate::sources::inventory::{FileError, write_whole};
 
 /// A report to write; no path means standard output.
+#[derive(Clone)]
 pub(super) struct Planned<F = Format> {
     format: F,
     path: Option<PathBuf>,
 }
+
+/// In a path it stands for the input that a report is of.
+pub(super) const INPUT: &str = "{input}";
 
 /// The formats that something can be written in: each with its file in a folder. The first is the usual one.
 pub(super) type Formats<'f, F> = &'f [(F, &'f str)];
@@ -96,6 +100,28 @@ impl<F: Copy> Planned<F> {
     pub(super) const fn format(&self) -> F {
         self.format
     }
+
+    /// Where it is written to, unless that is standard output.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The same in another folder, if it is written into this one.
+    pub(super) fn within(mut self, folder: &Path, other: &Path) -> Self {
+        if let Some(rest) = self.path.as_deref().and_then(|path| path.strip_prefix(folder).ok()) {
+            self.path = Some(other.join(rest));
+        }
+        self
+    }
+
+    /// The report of one input: its name stands for `{input}` in the path.
+    pub(super) fn of(&self, input: &str) -> Self {
+        let named = |path: &PathBuf| match path.to_str() {
+            Some(text) => PathBuf::from(text.replace(INPUT, input)),
+            None => path.clone(),
+        };
+        Self { format: self.format, path: self.path.as_ref().map(named) }
+    }
 }
 
 /// A table of another kind than that of an audit.
@@ -103,19 +129,20 @@ pub(super) type OtherTable<'t> = &'t dyn Fn(&RenderOptions, &mut dyn io::Write) 
 
 /// Write every planned report of an assessment.
 pub(super) fn write(planned: &[Planned], args: &OutputArgs, assessment: &Assessment) -> Result<(), Failure> {
-    write_with(planned, args, assessment, None)
+    write_with(planned, args, assessment, None, None)
 }
 
-/// The same with a table of another kind.
+/// The same with a table of another kind, of one of several inputs.
 pub(super) fn write_with(
     planned: &[Planned],
     args: &OutputArgs,
     assessment: &Assessment,
     table: Option<OtherTable<'_>>,
+    input: Option<&str>,
 ) -> Result<(), Failure> {
     write_in(planned, args, |format, options, out| match (table, format) {
         (Some(table), Format::Table) => table(options, out),
-        _ => render(assessment, format, options, out),
+        _ => render(assessment, format, &RenderOptions { input, ..*options }, out),
     })
 }
 
@@ -125,15 +152,17 @@ pub(super) fn write_in<F: Copy + Display>(
     args: &OutputArgs,
     render: impl Fn(F, &RenderOptions, &mut dyn io::Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    if let Some(folder) = &args.out {
+    let within = |path: &&Path| args.out.as_ref().is_some_and(|folder| path.starts_with(folder));
+    for folder in planned.iter().filter_map(|report| report.path.as_deref()?.parent().filter(within)) {
         std::fs::create_dir_all(folder).map_err(|source| FileError::Io {
             verb: "write",
-            path: folder.clone(),
+            path: folder.to_owned(),
             source,
         })?;
     }
     for report in planned {
-        let options = RenderOptions { width: width(args.width), colour: report.path.is_none() && colour(args.color) };
+        let colour = report.path.is_none() && colour(args.color);
+        let options = RenderOptions { width: width(args.width), colour, input: None };
         match &report.path {
             Some(path) => {
                 write_whole(path, |out| render(report.format, &options, out))?;

@@ -88,7 +88,7 @@ fn wanted(args: &PlanArgs) -> Wanted {
 fn show(plan: &Plan, args: &PlanArgs) -> Result<(), Failure> {
     let mut out = Vec::new();
     let file = args.out.as_ref().map(|path| path.display().to_string());
-    let options = RenderOptions { width: output::width(args.width), colour: output::colour(args.color) };
+    let options = RenderOptions { width: output::width(args.width), colour: output::colour(args.color), input: None };
     match args.format {
         PlanFormat::Json => report::json(plan, &mut out),
         PlanFormat::Text => report::text(plan, file.as_deref(), &options, &mut out),

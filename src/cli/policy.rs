@@ -133,7 +133,7 @@ fn frameworks(args: &PolicyArgs, named: &[String], format: DocumentFormat, width
     let mut out = Vec::new();
     let written = match format {
         DocumentFormat::Text => {
-            let options = RenderOptions { width: output::width(width), colour: false };
+            let options = RenderOptions { width: output::width(width), colour: false, input: None };
             report::text(&frameworks, &options, &mut out)
         }
         DocumentFormat::Markdown => report::markdown(&frameworks, &mut out),

@@ -18,7 +18,7 @@ use crate::model::outcome::{Outcome, Severity};
 /// GitHub keeps so many results of a run and drops the rest: the worst are written, and how many more there are.
 const MOST_RESULTS: usize = 5_000;
 
-pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(assessment: &Assessment, options: &RenderOptions, out: &mut dyn io::Write) -> io::Result<()> {
     let rules: BTreeMap<&str, &RuleInfo> =
         assessment.verdicts.iter().map(|verdict| (verdict.rule.id.as_str(), &*verdict.rule)).collect();
     let places: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(n, id)| (*id, n)).collect();
@@ -39,7 +39,7 @@ pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io
                 "semanticVersion": assessment.run.version,
                 "rules": rules.values().map(|rule| self::rule(rule)).collect::<Vec<_>>(),
             }},
-            "automationDetails": {"id": format!("lastgood/{}/", assessment.policy.id)},
+            "automationDetails": {"id": category(assessment, options.input)},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
                 "executionSuccessful": true,
@@ -50,6 +50,13 @@ pub(super) fn write(assessment: &Assessment, _: &RenderOptions, out: &mut dyn io
     });
     pretty(&log, out)?;
     out.write_all(b"\n")
+}
+
+/// What tells the results of one audit from those of another: GitHub takes what stands before the last `/` as the
+/// category, and refuses two runs of one category.
+fn category(assessment: &Assessment, input: Option<&str>) -> String {
+    let policy = &assessment.policy.id;
+    input.map_or_else(|| format!("lastgood/{policy}/"), |input| format!("lastgood/{policy}/{input}/"))
 }
 
 fn rule(rule: &RuleInfo) -> Value {

@@ -120,7 +120,8 @@ fn the_sample_reports_are_fresh() {
     let assessment = evaluate(&policy, &demo::inventory(), demo::as_of());
     for info in FORMATS.iter().filter(|info| info.name != "pdf") {
         let mut bytes = Vec::new();
-        render(&assessment, info.format, &RenderOptions { width: 100, colour: false }, &mut bytes).unwrap();
+        render(&assessment, info.format, &RenderOptions { width: 100, colour: false, input: None }, &mut bytes)
+            .unwrap();
         fresh(&Path::new("reports/sample").join(info.file_name), &bytes);
     }
 }

@@ -67,7 +67,10 @@ fn the_table_at_80_columns() {
 
 #[test]
 fn the_table_at_200_columns() {
-    snapshot("table-200", &text(&estate::assessment(), Format::Table, &RenderOptions { width: 200, colour: false }));
+    snapshot(
+        "table-200",
+        &text(&estate::assessment(), Format::Table, &RenderOptions { width: 200, colour: false, input: None }),
+    );
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn samples_are_written_for_outside_readers() {
             std::fs::write(folder.join(info.file_name), bytes(&sample, info.format)).unwrap();
         }
         for (width, colour) in [(60, false), (80, true), (200, true)] {
-            let shown = text(&sample, Format::Table, &RenderOptions { width, colour });
+            let shown = text(&sample, Format::Table, &RenderOptions { width, colour, input: None });
             std::fs::write(folder.join(format!("table-{width}.txt")), shown).unwrap();
         }
     }
@@ -130,14 +133,15 @@ fn json_lines_hold_every_field_and_every_verdict() {
 fn no_line_is_wider_than_the_terminal_and_no_word_is_lost() {
     for assessment in [estate::assessment(), hostile::assessment()] {
         for width in (60..=220).chain([1_000]) {
-            let shown = text(&assessment, Format::Table, &RenderOptions { width, colour: false });
+            let shown = text(&assessment, Format::Table, &RenderOptions { width, colour: false, input: None });
             for line in shown.lines() {
                 assert!(line.width() <= usize::from(width), "{} > {width}: {line}", line.width());
             }
         }
     }
     let squeezed = |text: &str| text.replace([' ', '\n'], "");
-    let shown = squeezed(&text(&estate::assessment(), Format::Table, &RenderOptions { width: 60, colour: false }));
+    let shown =
+        squeezed(&text(&estate::assessment(), Format::Table, &RenderOptions { width: 60, colour: false, input: None }));
     for verdict in estate::assessment().verdicts.iter().filter(|verdict| verdict.outcome.is_finding()) {
         assert!(shown.contains(&squeezed(&verdict.reason())), "{}", verdict.reason());
     }
@@ -166,19 +170,20 @@ const FRAMEWORK_FORMATS: &[Format] = &[Format::Table, Format::Json, Format::Json
 
 #[test]
 fn a_width_of_nothing_is_taken_as_the_narrowest() {
-    let narrow = |width| text(&estate::assessment(), Format::Table, &RenderOptions { width, colour: false });
+    let narrow =
+        |width| text(&estate::assessment(), Format::Table, &RenderOptions { width, colour: false, input: None });
     assert_eq!(narrow(0), narrow(RenderOptions::NARROWEST));
 }
 
 #[test]
 fn colours_add_nothing_but_colours() {
     for assessment in [estate::assessment(), hostile::assessment()] {
-        let coloured = text(&assessment, Format::Table, &RenderOptions { width: 100, colour: true });
+        let coloured = text(&assessment, Format::Table, &RenderOptions { width: 100, colour: true, input: None });
         let mut bare = coloured.clone();
         for code in ["1", "32", "1;31", "1;33", "35", "0"] {
             bare = bare.replace(&format!("\u{1b}[{code}m"), "");
         }
-        assert_eq!(bare, text(&assessment, Format::Table, &RenderOptions { width: 100, colour: false }));
+        assert_eq!(bare, text(&assessment, Format::Table, &RenderOptions { width: 100, colour: false, input: None }));
         assert!(coloured.contains("\u{1b}[1;31mFAIL"));
     }
 }

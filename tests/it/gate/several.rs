@@ -54,7 +54,62 @@ fn the_worst_of_several_inputs_is_the_exit_code() {
     assert_eq!((code(&["bad.json", "open.json"]), code(&["open.json", "bad.json"])), (3, 3));
     assert_eq!((code(&["open.json", "good.json"]), code(&["good.json", "open.json"])), (4, 4));
     assert_eq!(code(&["good.json", "bad.json", "--write-baseline", "b.json"]), 2, "a baseline is of one input");
-    assert_eq!(code(&["good.json", "bad.json", "--format", "json"]), 2, "there is one assessment each");
+}
+
+#[test]
+fn each_of_several_inputs_has_reports_of_its_own() {
+    let (good, bad) = (plan(&[table("a", true)]), plan(&[table("a", false)]));
+    let folder = folder(&[("good.json", &good), ("bad.json", &bad), ("p.toml", POLICY)]);
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("sub")).unwrap();
+    std::fs::write(at("sub/bad.json"), &bad).unwrap();
+    let with =
+        |inputs: &[&str], args: &[&str]| gate(folder.path(), &[inputs, args, &["--policies", "p.toml"]].concat());
+    let both = ["good.json", "./sub/bad.json"];
+    let json = |name: &str| -> Value { serde_json::from_slice(&std::fs::read(at(name)).unwrap()).unwrap() };
+
+    let files = ["--format", "sarif={input}.sarif", "--format", "json=of-{input}", "--format", "github"];
+    let (code, out, _) = with(&both, &files);
+    assert!(code == 3 && out.starts_with("::error file=sub/bad.json,"), "{out}");
+    let runs = ["good.json.sarif", "sub_bad.json.sarif"].map(json);
+    let found = |log: &Value| log["runs"][0]["results"].as_array().unwrap().len();
+    assert_eq!(runs.each_ref().map(found), [0, 1]);
+    let category = |log: &Value| log["runs"][0]["automationDetails"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(runs.each_ref().map(category), ["lastgood/p/good.json/", "lastgood/p/sub_bad.json/"]);
+    assert_eq!(
+        (&json("of-good.json")["summary"]["pass"], &json("of-sub_bad.json")["summary"]["fail"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(with(&["good.json"], &["--format", "sarif={input}.alone"]).0, 0);
+    assert_eq!(category(&json("good.json.alone")), "lastgood/p/", "one input keeps the category that it had");
+
+    assert_eq!(with(&both, &["--out", "all"]).0, 3);
+    assert_eq!(json("all/good.json/assessment.json")["summary"]["fail"], json!(0));
+    assert_eq!(json("all/sub_bad.json/assessment.json")["summary"]["fail"], json!(1));
+    let (code, out, _) = with(&both, &["--format", "markdown"]);
+    assert!(code == 3 && out.matches("# ").count() >= 2, "{out}");
+
+    for (args, said) in [
+        (["--format", "json"], "standard output takes one"),
+        (["--format", "json=a.json"], "`a.json` would be written once for each"),
+        (["--write-baseline", "b-{input}.json"], "a baseline is of one input"),
+    ] {
+        let (code, _, err) = with(&both, &args);
+        assert!(code == 2 && err.contains(said), "{err}");
+        assert!(!at("a.json").exists(), "nothing is written");
+    }
+    let (code, _, err) = with(&["good.json", "./good.json"], &[]);
+    assert!(code == 2 && err.contains("`good.json` and `./good.json` would have the same name"), "{err}");
+}
+
+#[test]
+fn what_cannot_be_judged_hides_nothing_of_the_others_and_weighs_most() {
+    let bad = plan(&[table("a", false)]);
+    let folder = folder(&[("bad.json", &bad), ("cut.json", &bad[..bad.len() / 2]), ("p.toml", POLICY)]);
+    for inputs in [["cut.json", "bad.json"], ["bad.json", "cut.json"]] {
+        let (code, out, err) = gate(folder.path(), &[&inputs[..], &["--policies", "p.toml"]].concat());
+        assert!(code == 1 && out.contains("BROKEN: 1 fail") && err.contains("`cut.json` was not judged"), "{out}{err}");
+    }
 }
 
 #[test]

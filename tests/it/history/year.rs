@@ -290,7 +290,7 @@ fn samples(store: &mut Store) {
     let quarter = judged(store, "2026-Q4", at("2027-01-01T12:00:00Z"));
     for (format, file_name) in FORMATS.iter().filter(|(format, _)| *format != "pdf") {
         let mut bytes = Vec::new();
-        write(&quarter, format, &RenderOptions { width: 100, colour: false }, &mut bytes).unwrap();
+        write(&quarter, format, &RenderOptions { width: 100, colour: false, input: None }, &mut bytes).unwrap();
         fresh(&Path::new("reports/sample/period").join(file_name), &bytes);
     }
 }
