@@ -17,7 +17,7 @@ use crate::model::fact::Fact;
 use crate::model::gap::{Gap, Read};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::log;
-use crate::model::protection::{BackupPlan, DlmPolicy, PlanRule};
+use crate::model::protection::{BackupPlan, CopyAction, DlmPolicy, PlanRule};
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::resource::{Existence, Resource};
 use crate::model::schedule::{CadenceBounds, RuleSchedule, Schedule, cadence_bounds};
@@ -98,9 +98,7 @@ impl<'a> Context<'a> {
             return known.clone();
         }
         let off_site = |plan: &BackupPlan, rule: &PlanRule| {
-            rule.copies.iter().filter_map(|copy| Arn::parse(&copy.vault)).any(|vault| {
-                (region && differs(vault.region, &plan.region)) || (account && differs(vault.account, &plan.account))
-            })
+            rule.copies.iter().any(|copy| is_off_site(plan, copy, region, account) == Some(true))
         };
         let schedules: Vec<Vec<RuleSchedule>> =
             plans.iter().map(|plan| schedules_of(plan, |rule| off_site(plan, rule))).collect();
@@ -154,9 +152,32 @@ fn plan_schedules(plan: &BackupPlan) -> Vec<RuleSchedule> {
     schedules_of(plan, |_| true)
 }
 
-/// Whether two accounts or regions are known to be different ones: `(account)` may be any.
-fn differs(one: &str, other: &str) -> bool {
-    one != other && !one.contains('(') && !other.contains('(')
+/// The first copy of these plans of which it cannot be told whether it is off-site.
+pub(super) fn open_copy<'p>(
+    plans: &[&'p BackupPlan],
+    region: bool,
+    account: bool,
+) -> Option<(&'p BackupPlan, &'p CopyAction)> {
+    let copies = |plan: &&'p BackupPlan| {
+        let plan = *plan;
+        plan.rules.iter().flat_map(|rule| &rule.copies).map(move |copy| (plan, copy))
+    };
+    plans.iter().flat_map(copies).find(|(plan, copy)| is_off_site(plan, copy, region, account).is_none())
+}
+
+/// Whether a copy lies in another region or account than its plan, as far as that can be told.
+fn is_off_site(plan: &BackupPlan, copy: &CopyAction, region: bool, account: bool) -> Option<bool> {
+    let vault = Arn::parse(copy.vault.known()?)?;
+    let places = [(region, vault.region, &plan.region), (account, vault.account, &plan.account)];
+    let asked = places.into_iter().filter(|(is_asked, ..)| *is_asked);
+    let found: Vec<Option<bool>> = asked.map(|(_, one, other)| differs(one, other)).collect();
+    if found.contains(&Some(true)) { Some(true) } else { found.into_iter().all(|one| one.is_some()).then_some(false) }
+}
+
+/// Whether two accounts or regions are different ones: `(account)` may be any, and is the same as itself.
+fn differs(one: &str, other: &str) -> Option<bool> {
+    let is_open = one.contains('(') || other.contains('(');
+    if one == other { Some(false) } else { (!is_open).then_some(true) }
 }
 
 /// The schedules of some of a plan's rules.

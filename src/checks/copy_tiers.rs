@@ -1,10 +1,11 @@
 //! `copy-tiers`: a second copy lies in another region or account, and is made at its own cadence.
 
-use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType};
+use super::{Answer, Args, Case, Check, CheckInfo, InCode, Param, ParamError, ParamType, Unread};
 use crate::model::activity::{ActivityKind, ActivityOutcome};
 use crate::model::judgement::{Evidence, Judgement};
 use crate::model::kind::Kind;
 use crate::model::log;
+use crate::model::protection::BackupPlan;
 use crate::model::recovery_point::RecoveryPoint;
 use crate::model::span::Span;
 
@@ -24,7 +25,8 @@ Each resource: its usable recovery points outside of its own region or account, 
 * The last copy job of the resource must not have failed after its last good copy.
 
 ## What yields `unknown`
-There is none, and recovery points of some account or region, or the logs, were not read to their end.
+There is none, and recovery points of some account or region, or the logs, were not read to their end. In infrastructure
+code: a plan copies, and it cannot be told where to.
 ",
     remedy: "add a copy action to the backup plan (another region or account), or copy the dump off-site and log it as `copy`",
     kinds: Kind::RECOVERABLE,
@@ -159,15 +161,41 @@ impl CopyTiers {
                 return Ok(facts(pass).with("interval", interval).shown_by_all(evidence, 1));
             }
             super::automated::need_all_plans(case)?;
+            self.every_copy_placed(case, &plans)?;
             let fail = "a backup plan copies it off-site every {interval}; the limit is {every}, and {grace} grace";
             return Ok(facts(Judgement::fail(fail)).with("interval", interval).shown_by_all(evidence, 1));
         }
         super::automated::need_all_plans(case)?;
+        self.every_copy_placed(case, &plans)?;
         Ok(facts(Judgement::fail("no rule of a backup plan that covers it copies it off-site")))
     }
 
+    /// A copy of which it cannot be told where it lies may be the one that is asked for.
+    fn every_copy_placed(&self, case: &Case<'_>, plans: &[&BackupPlan]) -> Result<(), Unread> {
+        let Some((plan, copy)) = super::case::open_copy(plans, self.region, self.account) else { return Ok(()) };
+        let place = match (self.region, self.account) {
+            (true, false) => "in another region",
+            (false, true) => "in another account",
+            _ => "in another region or account",
+        };
+        let open: Vec<String> = case
+            .context
+            .declared()
+            .map(|declared| declared.why_unread(&plan.arn, "copies"))
+            .into_iter()
+            .flatten()
+            .map(|open| format!("`{}` {}", open.attribute, open.why))
+            .collect();
+        let why = match copy.vault.known() {
+            Some(vault) => format!("`{}` copies to `{vault}`", plan.name),
+            None if open.is_empty() => format!("the vault to which `{}` copies is not known", plan.name),
+            None => open.join("; "),
+        };
+        Err(Unread::not_asked("copies", &format!("{why}, so it cannot be told whether that lies {place}")))
+    }
+
     /// A copy may lie in any place that the inventory speaks of.
-    fn everywhere_read(&self, case: &Case<'_>) -> Result<(), super::Unread> {
+    fn everywhere_read(&self, case: &Case<'_>) -> Result<(), Unread> {
         case.need_all_points()?;
         let inventory = case.context.estate.inventory;
         for call in case.resource.kind.point_operations() {
@@ -175,7 +203,7 @@ impl CopyTiers {
                 for region in &inventory.regions {
                     if case.context.estate.read(account, region, call).is_none() {
                         let gap = case.context.estate.gap(account, region, call, "").cloned().map(Box::new);
-                        return Err(super::Unread { call: (*call).into(), gap, why: None });
+                        return Err(Unread { call: (*call).into(), gap, why: None });
                     }
                 }
             }

@@ -65,7 +65,8 @@ pub struct PlanRule {
 #[serde(deny_unknown_fields)]
 pub struct CopyAction {
     /// ARN of the destination vault.
-    pub vault: Text,
+    #[serde(default, skip_serializing_if = "Fact::is_unread")]
+    pub vault: Fact<Text>,
     /// Retention of the copy in days; absent means that of the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete_after_days: Option<u32>,

@@ -810,7 +810,7 @@ fn backup_plan() -> BackupPlan {
             cold_after_days: Some(7),
             continuous: true,
             copies: vec![CopyAction {
-                vault: "arn:aws:backup:us-east-1:1:backup-vault:v".into(),
+                vault: Fact::Known("arn:aws:backup:us-east-1:1:backup-vault:v".into()),
                 delete_after_days: Some(35),
             }],
         }],

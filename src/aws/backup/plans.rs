@@ -93,12 +93,12 @@ async fn selections(place: &Place, client: &Client, plan: &str, arn: &Text) -> F
 fn rule(rule: &types::BackupRule) -> PlanRule {
     let lifecycle = rule.lifecycle();
     let copies = rule.copy_actions().iter().map(|copy| CopyAction {
-        vault: Text::from(copy.destination_backup_vault_arn()),
+        vault: Fact::Known(Text::from(copy.destination_backup_vault_arn())),
         delete_after_days: copy.lifecycle().and_then(|lifecycle| positive(lifecycle.delete_after_days())),
     });
     // A second, air-gapped target is a copy in all but name.
     let air_gapped = maybe_text(rule.target_logically_air_gapped_backup_vault_arn());
-    let air_gapped = air_gapped.map(|vault| CopyAction { vault, delete_after_days: None });
+    let air_gapped = air_gapped.map(|vault| CopyAction { vault: Fact::Known(vault), delete_after_days: None });
     PlanRule {
         id: Text::from(rule.rule_id().unwrap_or(rule.rule_name())),
         name: Text::from(rule.rule_name()),

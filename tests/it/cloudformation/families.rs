@@ -298,7 +298,7 @@ fn plans_have_their_rules() {
     assert_eq!((plan.name.as_str(), daily.name.as_str(), daily.delete_after_days), ("gold", "daily", Some(35)));
     assert_eq!(daily.timezone.as_deref(), Some("Europe/Berlin"));
     assert_eq!((daily.start_window_minutes, daily.continuous), (Some(60), false));
-    assert!(daily.copies[0].vault.contains(":backup:eu-central-1:"), "{}", daily.copies[0].vault);
+    assert!(daily.copies[0].vault.known().unwrap().contains(":backup:eu-central-1:"), "{:?}", daily.copies[0].vault);
     assert_eq!(daily.copies[0].delete_after_days, Some(90));
     assert_eq!((monthly.cold_after_days, monthly.delete_after_days), (Some(30), Some(365)));
     // The rule writes to the vault of the template.

@@ -1,6 +1,6 @@
 //! What cannot be told and would pass if it were taken for what holds where nobody says anything.
 
-use lastgood::model::fact::Fact::Unread;
+use lastgood::model::fact::Fact::{Known, Unread};
 
 use super::{bucket, resource, template, why, with};
 
@@ -44,4 +44,20 @@ fn tags_of_one_replica_are_not_those_of_another() {
     };
     assert_eq!(replicas("eu-west-1"), Some(0));
     assert_eq!(replicas("!Ref Where"), None, "it may be this one");
+}
+
+#[test]
+fn a_copy_to_a_vault_of_another_stack_lies_nobody_knows_where() {
+    let vault = |arn: &str| {
+        let text = format!(
+            "Resources:\n  P:\n    Type: AWS::Backup::BackupPlan\n    Properties:\n      BackupPlan:\n        BackupPlanName: p\n        BackupPlanRule:\n          \
+             - {{RuleName: r, TargetBackupVault: v, CopyActions: [{{DestinationBackupVaultArn: {arn}}}]}}\n"
+        );
+        let inventory = template(&text);
+        let open = inventory.declared.as_ref().unwrap().why_unread(&inventory.plans[0].arn, "copies").count();
+        (inventory.plans[0].rules[0].copies[0].vault.clone(), open)
+    };
+    let known = "arn:aws:backup:eu-central-1:111122223333:backup-vault:x";
+    assert_eq!(vault(known), (Known(known.into()), 0));
+    assert_eq!(vault("!ImportValue vault"), (Unread, 1));
 }

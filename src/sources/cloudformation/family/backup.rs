@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::super::draft::Draft;
-use super::super::value::{Props, Told};
+use super::super::value::{Props, Stuck, Told};
 use super::super::view::View;
 use super::{TypeInfo, arn, of};
 use crate::model::Instant;
@@ -106,8 +106,10 @@ fn plan<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     let (account, region) = view.place();
     draft.declare_protection();
     let name = view.name("BackupPlan.BackupPlanName");
-    let copy_to = format!("arn:aws:backup:{region}:{account}:backup-vault:(copy)");
-    let rules = view.tell(|p| rules(p, &copy_to));
+    let rules = view.tell(rules).map(|(rules, open)| {
+        open.iter().for_each(|stuck| view.open(Some(&arn), "copies", stuck));
+        rules
+    });
     let rules = match (rules, view.doubt_of_protection()) {
         (Ok(rules), None) => rules,
         (Ok(rules), Some(why)) => {
@@ -131,20 +133,25 @@ fn plan<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
     });
 }
 
-fn rules(p: &Props<'_>, copy_to: &str) -> Told<Vec<PlanRule>> {
+/// The rules, and why the vault of a copy cannot be told.
+fn rules(p: &Props<'_>) -> Told<(Vec<PlanRule>, Vec<Stuck>)> {
     let mut rules = Vec::new();
+    let mut open = Vec::new();
     for rule in p.items("BackupPlan.BackupPlanRule")? {
         let days = |path: &str| Ok(rule.days(path)?.filter(|days| *days > 0));
         let mut copies = Vec::new();
         for copy in rule.items("CopyActions")? {
-            // A vault that is not known may lie anywhere, and is no proof of another place.
+            // One that is not known may lie anywhere: here, or in another place.
             let vault = match copy.name("DestinationBackupVaultArn") {
-                Ok(Some(vault)) => vault.to_owned(),
+                Ok(vault) => Fact::from(vault.map(Text::from)),
                 Err(stuck) if stuck.why.split.is_some() => return Err(stuck),
-                _ => copy_to.to_owned(),
+                Err(stuck) => {
+                    open.push(stuck);
+                    Fact::Unread
+                }
             };
             let kept = copy.days("Lifecycle.DeleteAfterDays")?.filter(|days| *days > 0);
-            copies.push(CopyAction { vault: Text::from(vault), delete_after_days: kept });
+            copies.push(CopyAction { vault, delete_after_days: kept });
         }
         let name = Text::from(rule.name("RuleName").ok().flatten().unwrap_or_default());
         rules.push(PlanRule {
@@ -161,7 +168,7 @@ fn rules(p: &Props<'_>, copy_to: &str) -> Told<Vec<PlanRule>> {
             copies,
         });
     }
-    Ok(rules)
+    Ok((rules, open))
 }
 
 /// The name of the vault, or the part of its identity that stands for it.

@@ -185,7 +185,7 @@ fn plan<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
     let (account, region) = draft.places.place(view);
     let arn = draft.own(view, "backup", "backup-plan:");
     let name = view.text("name").unwrap_or(view.instance.address);
-    let rules = rules(draft, view, &account, &region, &arn);
+    let rules = rules(draft, view, &arn);
     draft.declare_protection(&account, &region);
     draft.inventory.plans.push(BackupPlan {
         name: Text::from(name),
@@ -198,7 +198,7 @@ fn plan<'p, 'a>(draft: &mut Draft<'p, 'a>, view: View<'p, 'a>) {
 }
 
 /// The rules; one that is open in what decides makes the plan promise nothing that can be told.
-fn rules(draft: &Draft<'_, '_>, view: View<'_, '_>, account: &Text, region: &Text, plan: &Text) -> Vec<PlanRule> {
+fn rules(draft: &Draft<'_, '_>, view: View<'_, '_>, plan: &Text) -> Vec<PlanRule> {
     let mut rules = Vec::new();
     let ask = draft.ask(view, None);
     if let Got::Open(why) = view.got("rule") {
@@ -220,14 +220,11 @@ fn rules(draft: &Draft<'_, '_>, view: View<'_, '_>, account: &Text, region: &Tex
         let minutes = |name: &str| view.number(&at(name)).and_then(|minutes| u32::try_from(minutes).ok());
         let copies = (0..view.blocks(&at("copy_action"))).map(|copy| {
             let at = |name: &str| at(&format!("copy_action.{copy}.{name}"));
-            let destination = draft.named(view, &at("destination_vault_arn"), VAULTS);
-            let destination = destination.or_else(|| view.text(&at("destination_vault_arn")).map(Text::from));
-            CopyAction {
-                // A vault that is not known may lie anywhere, and is no proof of another place.
-                vault: destination
-                    .unwrap_or_else(|| Text::from(format!("arn:aws:backup:{region}:{account}:backup-vault:(copy)"))),
-                delete_after_days: days(&at("lifecycle.0.delete_after")),
-            }
+            let path = at("destination_vault_arn");
+            let declared = draft.named(view, &path, VAULTS).map(Fact::Known);
+            // One that is not known may lie anywhere: here, or in another place.
+            let vault = declared.unwrap_or_else(|| draft.ask(view, Some(plan)).text("copies", &path, None));
+            CopyAction { vault, delete_after_days: days(&at("lifecycle.0.delete_after")) }
         });
         rules.push(PlanRule {
             id: name.clone(),

@@ -4,6 +4,7 @@ use lastgood::model::fact::Fact;
 use lastgood::model::resource::Detail;
 use serde_json::{Value, json};
 
+use super::super::several::{folder, gate};
 use super::{after, named, open};
 
 /// A bucket with one lifecycle rule: what it says, what is unknown of it, and its expressions.
@@ -118,4 +119,51 @@ fn a_plan_with_one_open_rule_promises_nothing_that_can_be_told() {
     assert!(!plan(json!({}), json!({})));
     let reference = json!({"references": ["local.s"]});
     assert!(plan(json!({"rule": [{}, {"schedule": true}]}), json!({"rule": [{}, {"schedule": reference}]})));
+}
+
+/// What a policy says that asks for copies in another region or account.
+fn copies(tier: &str) -> String {
+    format!(
+        "[policy]\nid = \"p\"\ntitle = \"p\"\nversion = \"1\"\n[[rule]]\nid = \"off-site\"\ntitle = \"t\"\ncheck = \"copy-tiers\"\n\
+         severity = \"high\"\nscope = {{ kinds = [\"dynamodb-table\"] }}\nwith = {{ every = \"7d\", tier = \"{tier}\" }}\n"
+    )
+}
+
+#[test]
+fn a_copy_to_a_vault_that_is_not_known_is_neither_off_site_nor_here() {
+    let judged = |tier: &str, vault: Option<&str>| {
+        let copy = vault.map_or_else(|| json!({}), |vault| json!({"destination_vault_arn": vault}));
+        let rule =
+            json!({"rule_name": "r", "schedule": "cron(0 5 ? * * *)", "target_vault_name": "v", "copy_action": [copy]});
+        let mut plan = json!({"type": "aws_backup_plan", "name": "p", "after": {"name": "p", "rule": [rule]}});
+        if vault.is_none() {
+            let at = |what: Value| json!({"rule": [{"copy_action": [{"destination_vault_arn": what}]}]});
+            plan["unknown"] = at(json!(true));
+            plan["expressions"] = at(json!({"references": ["local.vault"]}));
+        }
+        let selection = json!({"name": "s", "plan_id": "1", "selection_tag": [{"key": "backup", "type": "STRINGEQUALS", "value": "yes"}]});
+        let mut resources = json!([
+            {"type": "aws_dynamodb_table", "name": "t", "after": {"name": "t", "tags": {"backup": "yes"}, "tags_all": {"backup": "yes"}}},
+            {"type": "aws_backup_selection", "name": "s", "after": selection},
+            {"type": "aws_backup_region_settings", "name": "o", "after": {"resource_type_opt_in_preference": {"DynamoDB": true}}},
+        ]);
+        plan["after"]["id"] = json!("1");
+        resources.as_array_mut().unwrap().push(plan);
+        let plan = super::small(&resources).to_string();
+        let folder = folder(&[("plan.json", &plan), ("p.toml", &copies(tier))]);
+        let (code, out, _) = gate(folder.path(), &["plan.json", "--policies", "p.toml", "--all"]);
+        (code, out)
+    };
+    let vault = |place: &str| format!("arn:aws:backup:{place}:111122223333:backup-vault:x");
+    let (code, out) = judged("region", Some(&vault("eu-central-1")));
+    assert_eq!(code, 0, "{out}");
+    let (code, out) = judged("region", Some(&vault("eu-west-2")));
+    assert!(code == 3 && out.contains("no rule of a backup plan that covers it copies it off-site"), "{out}");
+    let (code, out) = judged("region", None);
+    let why = "`aws_backup_plan.p.rule[0].copy_action[0].destination_vault_arn` depends on `local.vault`";
+    assert!(code == 4 && out.contains(why) && out.contains("whether that lies in another region"), "{out}");
+    // The plan does not say in which account it is applied.
+    let (code, out) = judged("account", Some(&vault("eu-west-2")));
+    assert!(code == 4 && out.contains("cannot be told whether that lies in another account"), "{out}");
+    assert_eq!(judged("any", Some(&vault("eu-central-1"))).0, 0, "the region is another one, whatever the account");
 }
