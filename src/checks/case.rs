@@ -8,7 +8,6 @@ use chrono_tz::Tz;
 use crate::model::Instant;
 use crate::model::activity::Activity;
 use crate::model::application::{self, Application, Component};
-use crate::model::arn::Arn;
 use crate::model::coverage::Coverage;
 use crate::model::declared::Declared;
 use crate::model::dlm::{self, Kept};
@@ -98,7 +97,7 @@ impl<'a> Context<'a> {
             return known.clone();
         }
         let off_site = |plan: &BackupPlan, rule: &PlanRule| {
-            rule.copies.iter().any(|copy| is_off_site(plan, copy, region, account) == Some(true))
+            rule.copies.iter().any(|copy| plan.copies_off_site(copy, region, account) == Some(true))
         };
         let schedules: Vec<Vec<RuleSchedule>> =
             plans.iter().map(|plan| schedules_of(plan, |rule| off_site(plan, rule))).collect();
@@ -162,22 +161,7 @@ pub(super) fn open_copy<'p>(
         let plan = *plan;
         plan.rules.iter().flat_map(|rule| &rule.copies).map(move |copy| (plan, copy))
     };
-    plans.iter().flat_map(copies).find(|(plan, copy)| is_off_site(plan, copy, region, account).is_none())
-}
-
-/// Whether a copy lies in another region or account than its plan, as far as that can be told.
-fn is_off_site(plan: &BackupPlan, copy: &CopyAction, region: bool, account: bool) -> Option<bool> {
-    let vault = Arn::parse(copy.vault.known()?)?;
-    let places = [(region, vault.region, &plan.region), (account, vault.account, &plan.account)];
-    let asked = places.into_iter().filter(|(is_asked, ..)| *is_asked);
-    let found: Vec<Option<bool>> = asked.map(|(_, one, other)| differs(one, other)).collect();
-    if found.contains(&Some(true)) { Some(true) } else { found.into_iter().all(|one| one.is_some()).then_some(false) }
-}
-
-/// Whether two accounts or regions are different ones: `(account)` may be any, and is the same as itself.
-fn differs(one: &str, other: &str) -> Option<bool> {
-    let is_open = one.contains('(') || other.contains('(');
-    if one == other { Some(false) } else { (!is_open).then_some(true) }
+    plans.iter().flat_map(copies).find(|(plan, copy)| plan.copies_off_site(copy, region, account).is_none())
 }
 
 /// The schedules of some of a plan's rules.

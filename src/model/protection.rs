@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Instant, fact::Fact, resource::Tags, text::Text};
+use super::{Instant, arn::Arn, fact::Fact, resource::Tags, text::Text};
 
 /// An AWS Backup plan (`backup:GetBackupPlan`). It covers resources of its own account and region.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,27 @@ pub struct PlanRule {
     /// Copies to other vaults.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<CopyAction>,
+}
+
+impl BackupPlan {
+    /// Whether a copy goes to another `region`, another `account`, or either: as far as that can be told.
+    pub fn copies_off_site(&self, copy: &CopyAction, region: bool, account: bool) -> Option<bool> {
+        let vault = Arn::parse(copy.vault.known()?)?;
+        let places = [(region, vault.region, &self.region), (account, vault.account, &self.account)];
+        let asked = places.into_iter().filter(|(is_asked, ..)| *is_asked);
+        let found: Vec<Option<bool>> = asked.map(|(_, one, other)| differs(one, other)).collect();
+        if found.contains(&Some(true)) {
+            return Some(true);
+        }
+        found.iter().all(Option::is_some).then_some(false)
+    }
+}
+
+/// Whether two accounts or regions are different ones: `(account)` of infrastructure code may be any, and is the same as
+/// itself.
+fn differs(one: &str, other: &str) -> Option<bool> {
+    let is_open = one.contains('(') || other.contains('(');
+    if one == other { Some(false) } else { (!is_open).then_some(true) }
 }
 
 /// A copy that a plan rule makes.

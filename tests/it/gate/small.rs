@@ -6,6 +6,7 @@ mod clusters;
 mod families;
 mod joined;
 mod places;
+mod settings;
 mod undecided;
 mod values;
 

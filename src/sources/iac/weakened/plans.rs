@@ -3,7 +3,7 @@
 use super::{Found, Of};
 use crate::model::estate::Estate;
 use crate::model::inventory::Inventory;
-use crate::model::protection::{BackupPlan, DlmPolicy, PlanRule};
+use crate::model::protection::{BackupPlan, CopyAction, DlmPolicy, PlanRule};
 use crate::model::resource::Resource;
 use crate::model::schedule::{MissingLocalTime, Schedule};
 use crate::model::text::Text;
@@ -45,16 +45,11 @@ fn plan(of: Of<'_>, was: &BackupPlan, is: &BackupPlan, as_of: Instant, found: &m
             continue;
         };
         let what = |what: &str| format!("the {what} of rule {} of plan {}", rule.name, was.name);
-        let days = |days: Option<u32>| days.map_or_else(|| "for ever".to_owned(), |days| format!("{days} days"));
-        let long = |days: Option<u32>| days.unwrap_or(u32::MAX);
         if long(now.delete_after_days) < long(rule.delete_after_days) {
             let (w, i) = (days(rule.delete_after_days), days(now.delete_after_days));
             found.add(of, "retention-shortened", &what("retention"), &w, &i);
         }
-        if now.copies.len() < rule.copies.len() {
-            let (w, i) = (rule.copies.len().to_string(), now.copies.len().to_string());
-            found.add(of, "copies-removed", &what("number of copies"), &w, &i);
-        }
+        copies(of, (was, rule), (is, now), found);
         if rule.continuous && !now.continuous {
             found.add(of, "protection-disabled", &what("continuous backup"), "on", "off");
         }
@@ -63,6 +58,46 @@ fn plan(of: Of<'_>, was: &BackupPlan, is: &BackupPlan, as_of: Instant, found: &m
         {
             let hours = |delta: TimeDelta| format!("every {} hours", delta.num_hours());
             found.add(of, "cadence-lowered", &what("schedule"), &hours(w), &hours(i));
+        }
+    }
+}
+
+/// How long something is kept, to be compared: without a limit it is kept for ever.
+fn long(days: Option<u32>) -> u32 {
+    days.unwrap_or(u32::MAX)
+}
+
+fn days(days: Option<u32>) -> String {
+    days.map_or_else(|| "for ever".to_owned(), |days| format!("{days} days"))
+}
+
+/// The copies that a rule makes: how many, where, and for how long.
+fn copies(
+    of: Of<'_>,
+    (was, rule): (&BackupPlan, &PlanRule),
+    (is, now): (&BackupPlan, &PlanRule),
+    found: &mut Found<'_>,
+) {
+    let what = |what: &str| format!("the {what} of rule {} of plan {}", rule.name, was.name);
+    let off_site = |plan: &BackupPlan, copy: &CopyAction| plan.copies_off_site(copy, true, true);
+    if now.copies.len() < rule.copies.len() {
+        let (w, i) = (rule.copies.len().to_string(), now.copies.len().to_string());
+        found.add(of, "copies-removed", &what("number of copies"), &w, &i);
+    } else if rule.copies.iter().any(|copy| off_site(was, copy) == Some(true))
+        && now.copies.iter().all(|copy| off_site(is, copy) == Some(false))
+    {
+        found.add(of, "copies-removed", &what("place of the copies"), "another region or account", "its own");
+    }
+    for copy in rule.copies.iter().filter(|copy| !copy.vault.is_unread()) {
+        let Some(same) = now.copies.iter().find(|other| other.vault == copy.vault) else { continue };
+        // Without a retention of its own a copy has that of its source, of which is told already.
+        if copy.delete_after_days.or(same.delete_after_days).is_none() {
+            continue;
+        }
+        let (w, i) =
+            (copy.delete_after_days.or(rule.delete_after_days), same.delete_after_days.or(now.delete_after_days));
+        if long(i) < long(w) {
+            found.add(of, "retention-shortened", &what("retention of a copy"), &days(w), &days(i));
         }
     }
 }
