@@ -12,6 +12,7 @@ mod outputs;
 mod requirements;
 mod several;
 mod small;
+mod standing;
 mod walk;
 
 use std::path::Path;

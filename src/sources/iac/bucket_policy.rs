@@ -54,5 +54,8 @@ mod tests {
         assert_eq!(judge(r#"{"AWS": "arn:aws:iam::111122223333:root"}"#, ""), Some(false));
         assert_eq!(judge(r#"{"Service": "logging.s3.amazonaws.com"}"#, ""), Some(false));
         assert_eq!(judge(r#""*""#, r#", "Condition": {}"#), None);
+        let all_but_one =
+            r#"{"Statement": {"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}}}"#;
+        assert_eq!(is_public(&serde_json::from_str(all_but_one).unwrap()), None, "everybody but one is no wildcard");
     }
 }

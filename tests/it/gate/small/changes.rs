@@ -241,3 +241,15 @@ fn what_takes_the_place_of_a_removed_part_counts() {
     assert_eq!(versioning.known(), Some(&lastgood::model::resource::Versioning::Enabled));
     assert!(weakened(&both).is_empty());
 }
+
+#[test]
+fn a_plan_that_is_made_anew_is_the_same_by_its_name() {
+    let plan = |days: u32| json!({"name": "daily", "rule": [{"rule_name": "r", "target_vault_name": "v", "lifecycle": [{"delete_after": days}]}]});
+    let anew = |days: u32| {
+        let mut before = plan(35);
+        (before["id"], before["arn"]) = (json!("p-1"), json!("arn:aws:backup:eu-west-2:111122223333:backup-plan:p-1"));
+        json!([{"type": "aws_backup_plan", "name": "daily", "before": before, "after": plan(days), "actions": ["create", "delete"]}])
+    };
+    assert_eq!(weakened(&anew(35)), Vec::<String>::new());
+    weakens(&anew(7), "the retention of rule r of plan daily is weakened from 35 days to 7 days");
+}
