@@ -21,7 +21,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::inventory::sort_large;
-use super::resource::Resource;
 use super::text::Text;
 
 /// What is known of declared infrastructure beside its inventory. An inventory that has it is judged by its
@@ -220,11 +219,6 @@ impl Declared {
     }
 }
 
-/// Whether the identity is that of something whose ARN is known.
-pub fn is_real(resource: &Resource) -> bool {
-    !resource.arn.contains(['(', '~'])
-}
-
 /// An address as part of an identity: what has a meaning in ARNs, patterns or identities is percent-encoded.
 pub fn spelt(address: &str) -> String {
     let mut out = String::with_capacity(address.len());
@@ -251,5 +245,23 @@ mod tests {
         assert_eq!(spelt(r#"module.a["x/y"].aws_s3_bucket.b[0]"#), r#"module.a["x%2Fy"].aws_s3_bucket.b[0]"#);
         assert_eq!(spelt("a(b)*c d:e~%"), "a%28b%29%2Ac%20d%3Ae%7E%25");
         assert_eq!(super::super::arn::short("arn:aws:backup:r:a:backup-vault:(m%2Fv)"), "(m%2Fv)");
+    }
+
+    #[test]
+    fn the_least_of_one_fact_is_not_that_of_another() {
+        let bound = |identity: &str, fact: &str, least| Bound {
+            identity: identity.into(),
+            fact: fact.into(),
+            least,
+            most: None,
+        };
+        let mut declared =
+            Declared { bounds: vec![bound("b", "size", 7), bound("a", "days", 35)], ..Declared::default() };
+        declared.sort();
+        assert_eq!((declared.least("a", "days"), declared.least("b", "size")), (Some(35), Some(7)));
+        assert_eq!(
+            (declared.least("b", "days"), declared.least("a", "age"), declared.least("c", "days")),
+            (None, None, None)
+        );
     }
 }

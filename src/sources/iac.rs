@@ -34,9 +34,7 @@ pub use suppression::{Suppression, SuppressionError};
 /// `source` of an inventory read from a CloudFormation template.
 pub use crate::model::inventory::TEMPLATE as CLOUDFORMATION;
 
-pub use crate::model::declared::{
-    Action, Bound, CodeAt, Declared, DeclaredResource, Undecided, Weakening, is_real, spelt,
-};
+pub use crate::model::declared::{Action, Bound, CodeAt, Declared, DeclaredResource, Undecided, Weakening, spelt};
 use crate::model::gap::{Gap, GapStatus, Read};
 use crate::model::inventory::Inventory;
 use crate::model::kind::Kind;

@@ -22,7 +22,7 @@ Exit codes:
 #[derive(Debug, Args)]
 pub(in super::super) struct GateArgs {
     /// A plan or a state as `terraform show -json` writes it, or a template of CloudFormation, the CDK or SAM; `-` is
-    /// standard input
+    /// standard input. Of several each has reports of its own: `{input}` in the path of a format stands for its name
     #[arg(value_name = "PLAN.json|TEMPLATE", required = true)]
     pub(in super::super) inputs: Vec<PathBuf>,
     #[command(flatten)]

@@ -183,3 +183,48 @@ fn a_baseline_holds_one_reason_and_tells_what_is_found_no_more() {
     let rule = baseline.findings[0].rule.clone();
     assert!(Baseline::of(&assessment, &rule).findings.iter().all(|known| known.rule != rule));
 }
+
+#[test]
+fn hostile_names_and_odd_places_stay_one_line_at_one_place() {
+    let mut assessment = estate::assessment();
+    assessment.verdicts.retain(|verdict| verdict.outcome == Outcome::Fail);
+    assessment.verdicts.truncate(1);
+    assessment.inventory.gaps.clear();
+    let verdict = &mut assessment.verdicts[0];
+    let subject = std::sync::Arc::make_mut(&mut verdict.subject);
+    subject.name = "a & <b> 100%\n::error::c".into();
+    subject.code = Some(lastgood::model::declared::CodeAt { file: "./a,b:100%.tf".into(), line: 0 });
+
+    let said = plain(&assessment, Format::Github);
+    let first = said.lines().next().unwrap();
+    assert!(first.contains(" file=a%2Cb/100%25.tf,line=1,title="), "{first}");
+    assert!(first.contains("::a & <b> 100%25\\n::error::c: "), "{first}");
+    assert!(!said.lines().any(|line| line.starts_with("::error::c") || line.contains("could not be read")), "{said}");
+
+    let results = results(&assessment);
+    let place = &results[0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["region"]["startLine"], 1, "lines begin with 1");
+    assert!(!place["artifactLocation"]["uri"].as_str().unwrap().starts_with('.'), "{place}");
+
+    let suite = plain(&assessment, Format::Junit);
+    assert!(suite.contains("name=\"a &amp; &lt;b&gt; 100%"), "by its address where it stands in code: {suite}");
+    std::sync::Arc::make_mut(&mut assessment.verdicts[0].subject).code = None;
+    let arn = assessment.verdicts[0].subject.resource.clone();
+    assert!(plain(&assessment, Format::Junit).contains(&format!("name=\"{arn}\"")), "or else by its ARN");
+}
+
+#[test]
+fn annotations_say_what_was_not_read_and_what_is_wrong_with_the_policy() {
+    let mut assessment = estate::assessment();
+    let gaps = assessment.inventory.gaps.len();
+    assert!(
+        gaps > 0
+            && plain(&assessment, Format::Github).contains(&format!("::warning title=not complete::{gaps} things"))
+    );
+    let title = "::error title=policy (waiver-expired)::";
+    let finding = assessment.policy_findings.iter_mut().next().unwrap();
+    (finding.code, finding.outcome) = ("waiver-expired".into(), Outcome::Fail);
+    assert!(plain(&assessment, Format::Github).contains(title));
+    assessment.policy_findings[0].outcome = Outcome::NotApplicable;
+    assert!(!plain(&assessment, Format::Github).contains(title), "what is no failure is no annotation");
+}
