@@ -160,3 +160,18 @@ fn of_much_that_is_open_three_are_named_and_the_rest_counted() {
     assert!(three.matches("`aws_backup_plan.p.rule[").count() == 3 && !three.contains(" more"), "{three}");
     assert!(five.matches("`aws_backup_plan.p.rule[").count() == 3 && five.contains("; and 2 more"), "{five}");
 }
+
+#[test]
+fn what_the_change_leaves_alone_is_counted_and_shown_if_asked() {
+    let stays = table(&json!(false));
+    let plan = small(&json!([
+        {"type": "aws_dynamodb_table", "name": "old", "before": stays, "after": stays},
+        {"type": "aws_dynamodb_table", "name": "new", "after": {"name": "n", "point_in_time_recovery": [{"enabled": true}]}},
+    ]));
+    let folder = folder(&[("plan.json", &plan.to_string()), ("p.toml", POLICY)]);
+    let with = |args: &[&str]| gate(folder.path(), &[&["plan.json", "--policies", "p.toml"], args].concat());
+    let (code, out, _) = with(&[]);
+    assert!(code == 0 && out.contains("1 finding on what the change leaves alone: `--all` shows them"), "{out}");
+    let (code, out, _) = with(&["--all"]);
+    assert!(code == 3 && out.contains("aws_dynamodb_table.old (no-op)") && !out.contains("leaves alone"), "{out}");
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lastgood::model::assessment::{Assessment, BASELINE};
 use lastgood::model::baseline::{Baseline, summary};
 use lastgood::model::judgement::{Value as Fact, Word};
-use lastgood::model::outcome::Outcome;
+use lastgood::model::outcome::{Outcome, Severity};
 use lastgood::report::Format;
 use serde_json::Value;
 
@@ -130,6 +130,34 @@ fn what_the_baseline_holds_is_shown_by_no_host() {
     let entries = |assessment| json(assessment, Format::CodeQuality).as_array().unwrap().len();
     assert_eq!((entries(&all), entries(&known)), (findings(&all), findings(&all) - 1));
     assert!(plain(&known, Format::Junit).contains("<skipped message=\"in the baseline: "));
+}
+
+#[test]
+fn what_cannot_be_told_is_never_more_than_minor_in_code_quality() {
+    let assessment = estate::assessment();
+    let entries = json(&assessment, Format::CodeQuality);
+    let of = |fingerprint: &str| {
+        let entry = entries.as_array().unwrap().iter().find(|entry| entry["fingerprint"] == fingerprint).unwrap();
+        entry["severity"].as_str().unwrap().to_owned()
+    };
+    let mut seen = BTreeSet::new();
+    for verdict in assessment.verdicts.iter().filter(|verdict| verdict.outcome.is_finding()) {
+        let severity = of(&verdict.fingerprint());
+        seen.insert((verdict.outcome, severity.clone()));
+        if verdict.outcome == Outcome::Unknown {
+            assert_eq!(severity, "minor");
+        } else {
+            let expected = match verdict.rule.severity {
+                Severity::Critical => "blocker",
+                Severity::High => "critical",
+                Severity::Medium => "major",
+                Severity::Low => "minor",
+                Severity::Info => "info",
+            };
+            assert_eq!(severity, expected);
+        }
+    }
+    assert!(seen.len() > 1, "{seen:?}");
 }
 
 #[test]
