@@ -115,7 +115,14 @@ fn completions(shell: clap_complete::Shell) -> Outcome {
 /// Print a failure on standard error: the chain of causes in one line, then the remedy.
 fn complain(failure: &Failure) {
     let mut err = io::stderr().lock();
-    let _ = writeln!(err, "error: {:#}", failure.error);
+    let mut text = failure.error.to_string();
+    // Some messages end with their cause already.
+    for cause in failure.error.chain().skip(1).map(ToString::to_string) {
+        if !text.ends_with(&cause) {
+            text.push_str(&format!(": {cause}"));
+        }
+    }
+    let _ = writeln!(err, "error: {text}");
     if let Some(help) = &failure.help {
         let _ = writeln!(err, "  help: {help}");
     }

@@ -110,6 +110,8 @@ fn what_cannot_be_judged_hides_nothing_of_the_others_and_weighs_most() {
         let (code, out, err) = gate(folder.path(), &[&inputs[..], &["--policies", "p.toml"]].concat());
         assert!(code == 1 && out.contains("BROKEN: 1 fail") && err.contains("`cut.json` was not judged"), "{out}{err}");
     }
+    let (code, _, err) = gate(folder.path(), &["gone.json"]);
+    assert!(code == 1 && err.matches("No such file").count() == 1, "a cause is said once: {err}");
 }
 
 #[test]

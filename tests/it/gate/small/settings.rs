@@ -88,6 +88,12 @@ fn the_copies_of_a_rule_are_weakened(#[case] before: Value, #[case] after: Value
 }
 
 #[test]
+fn a_copy_without_a_retention_of_its_own_has_that_of_the_source_from_now_on() {
+    let (before, after) = (copying("eu-central-1", Some(30), 7), copying("eu-central-1", None, 20));
+    weakens(&plan(&before, &after), "the retention of a copy of rule r of plan p is weakened from 30 days to 20 days");
+}
+
+#[test]
 fn copies_that_stay_where_the_plan_is_are_off_site_no_more() {
     // The account of the plan is told by its ARN.
     let with = |region: &str| {

@@ -167,3 +167,19 @@ fn a_copy_to_a_vault_that_is_not_known_is_neither_off_site_nor_here() {
     assert!(code == 4 && out.contains("cannot be told whether that lies in another account"), "{out}");
     assert_eq!(judged("any", Some(&vault("eu-central-1"))).0, 0, "the region is another one, whatever the account");
 }
+
+#[test]
+fn a_copy_to_a_vault_that_is_declared_lies_where_that_is() {
+    let rule = json!({"rule_name": "r", "target_vault_name": "v", "copy_action": [{}]});
+    let at = |what: Value| json!({"rule": [{"copy_action": [{"destination_vault_arn": what}]}]});
+    let reference = json!({"references": ["aws_backup_vault.far.arn", "aws_backup_vault.far"]});
+    let mut plan = super::small(&json!([
+        {"type": "aws_backup_vault", "name": "far", "after": {"name": "far"}, "unknown": {"arn": true}, "provider": "aws.far"},
+        {"type": "aws_backup_plan", "name": "p", "after": {"name": "p", "rule": [rule]}, "unknown": at(json!(true)), "expressions": at(reference)},
+    ]));
+    plan["configuration"]["provider_config"]["aws.far"] =
+        json!({"name": "aws", "alias": "far", "expressions": {"region": {"constant_value": "eu-central-1"}}});
+    let inventory = super::reading(&plan).after;
+    let vault = &inventory.plans[0].rules[0].copies[0].vault;
+    assert!(vault.known().is_some_and(|vault| vault.contains(":eu-central-1:")), "{vault:?}");
+}
