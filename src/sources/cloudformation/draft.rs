@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::family::{self, TypeInfo};
 use super::resolve::Scope;
 use super::template::Declaration;
-use super::value::{Props, Split, Stuck, Told};
+use super::value::{Props, Split, Stuck, Told, Why};
 use super::view::View;
 use super::worlds::World;
 use crate::model::Instant;
@@ -187,6 +187,20 @@ impl<'t> Draft<'t> {
             }
         }
         arn
+    }
+
+    /// Add what is not declared here and has a part here, unless it is there; `by` is the property that names it, and
+    /// `told` what the part says of it.
+    pub(super) fn absent(&mut self, id: &str, kind: Kind, arn: &Text, by: &str, told: &[&str]) {
+        if self.by_arn.contains_key(arn) {
+            return;
+        }
+        let place = (self.scope.account.clone(), self.scope.region.clone());
+        let Some(whole) = alike::absent(self.live, kind, arn.clone(), place, id) else { return };
+        let why = Why::new(alike::UNKNOWN_WHOLE).at(by);
+        let open = alike::unread(&whole).into_iter().filter(|fact| !told.contains(fact));
+        self.undecided.borrow_mut().extend(open.map(|fact| why.undecided(id, Some(arn), fact)));
+        self.push(whole);
     }
 
     pub(super) fn push(&mut self, resource: Resource) {

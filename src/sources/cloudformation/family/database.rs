@@ -156,14 +156,7 @@ pub(in super::super) fn join_members(draft: &mut Draft<'_>) {
 
 /// Put a cluster into the inventory that has an instance here and is not declared here.
 fn absent(draft: &mut Draft<'_>, id: &str, arn: &Text) {
-    let place = (draft.scope.account.clone(), draft.scope.region.clone());
-    if draft.resource_mut(arn).is_none() {
-        let Some(cluster) = alike::absent(draft.live, Kind::RdsCluster, arn.clone(), place, id) else { return };
-        let why = Why::new(alike::UNKNOWN_WHOLE).at("DBClusterIdentifier");
-        let open = alike::unread(&cluster);
-        draft.undecided.borrow_mut().extend(open.iter().map(|fact| why.undecided(id, Some(arn), fact)));
-        draft.push(cluster);
-    }
+    draft.absent(id, Kind::RdsCluster, arn, "DBClusterIdentifier", &[]);
     for own in draft.declared.iter_mut().filter(|own| *own.address == *id) {
         own.identity = Some(arn.clone());
     }

@@ -153,11 +153,9 @@ fn policy<'t>(draft: &mut Draft<'t>, view: &View<'_, 't>) {
             return;
         }
     };
-    // A bucket that another stack has is none of ours.
     let arn = Text::from(format!("arn:aws:s3:::{name}"));
-    if draft.resource_mut(&arn).is_none() {
-        return;
-    }
+    // It may be one that another stack has.
+    draft.absent(&view.declaration.id, Kind::S3Bucket, &arn, "Bucket", &["policy_public"]);
     draft.wholes.insert(view.declaration.id.as_str(), arn.clone());
     let public = view.fact(&arn, "policy_public", |p| {
         let policy = p.json("PolicyDocument")?.unwrap_or_default();

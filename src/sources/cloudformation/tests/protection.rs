@@ -226,3 +226,17 @@ fn a_bucket_policy_that_lets_everybody_in() {
     let (fact, says) = public("!Ref B", "Condition: Open");
     assert!(fact.is_unread() && says.starts_with("P.Condition depends on the condition `Open`"), "{says}");
 }
+
+#[test]
+fn the_policy_of_a_bucket_of_another_stack_is_judged_and_all_else_of_it_is_unknown() {
+    let reading =
+        of("Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: another\n      \
+         PolicyDocument: {Statement: {Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: '*'}}\n");
+    let bucket = resource(&reading, "P");
+    assert_eq!(bucket.arn.as_str(), "arn:aws:s3:::another");
+    let says = why(&reading, "P", "versioning");
+    let bucket = bucket.bucket().unwrap();
+    assert_eq!((&bucket.policy_public, bucket.versioning.is_unread()), (&Fact::Known(true), true));
+    assert!(says.starts_with("P.Bucket is of something that is not declared here"), "{says}");
+    assert_eq!(why(&reading, "P", "policy_public"), "");
+}
