@@ -153,21 +153,19 @@ impl CopyTiers {
         let plans: Vec<_> = case.coverage().by.iter().map(|covering| covering.plan).collect();
         let bounds = case.context.copy_bounds(&plans, self.region, self.account);
         let facts = |judgement: Judgement| judgement.with("every", self.every).with("grace", self.grace);
-        if let Some(interval) = bounds.map(|bounds| Span::from(bounds.configured)) {
-            let evidence = plans.first().map(|plan| Evidence::new("plan", plan.arn.clone(), None));
-            let enough = interval <= self.every.plus(self.grace);
-            if enough {
-                let pass = Judgement::pass("a backup plan copies it off-site every {interval}");
-                return Ok(facts(pass).with("interval", interval).shown_by_all(evidence, 1));
-            }
-            super::automated::need_all_plans(case)?;
-            self.every_copy_placed(case, &plans)?;
-            let fail = "a backup plan copies it off-site every {interval}; the limit is {every}, and {grace} grace";
-            return Ok(facts(Judgement::fail(fail)).with("interval", interval).shown_by_all(evidence, 1));
+        let interval = bounds.map(|bounds| Span::from(bounds.configured));
+        let evidence = || plans.first().map(|plan| Evidence::new("plan", plan.arn.clone(), None));
+        if let Some(interval) = interval.filter(|interval| *interval <= self.every.plus(self.grace)) {
+            let pass = Judgement::pass("a backup plan copies it off-site every {interval}");
+            return Ok(facts(pass).with("interval", interval).shown_by_all(evidence(), 1));
         }
         super::automated::need_all_plans(case)?;
         self.every_copy_placed(case, &plans)?;
-        Ok(facts(Judgement::fail("no rule of a backup plan that covers it copies it off-site")))
+        let Some(interval) = interval else {
+            return Ok(facts(Judgement::fail("no rule of a backup plan that covers it copies it off-site")));
+        };
+        let fail = "a backup plan copies it off-site every {interval}; the limit is {every}, and {grace} grace";
+        Ok(facts(Judgement::fail(fail)).with("interval", interval).shown_by_all(evidence(), 1))
     }
 
     /// A copy of which it cannot be told where it lies may be the one that is asked for.
@@ -178,18 +176,12 @@ impl CopyTiers {
             (false, true) => "in another account",
             _ => "in another region or account",
         };
-        let open: Vec<String> = case
-            .context
-            .declared()
-            .map(|declared| declared.why_unread(&plan.arn, "copies"))
-            .into_iter()
-            .flatten()
-            .map(|open| format!("`{}` {}", open.attribute, open.why))
-            .collect();
+        let declared = case.context.declared();
+        let open: Vec<_> = declared.iter().flat_map(|declared| declared.why_unread(&plan.arn, "copies")).collect();
         let why = match copy.vault.known() {
             Some(vault) => format!("`{}` copies to `{vault}`", plan.name),
             None if open.is_empty() => format!("the vault to which `{}` copies is not known", plan.name),
-            None => open.join("; "),
+            None => super::declared::told(&open),
         };
         Err(Unread::not_asked("copies", &format!("{why}, so it cannot be told whether that lies {place}")))
     }

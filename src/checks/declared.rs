@@ -61,7 +61,8 @@ pub(super) fn unread(case: &Case<'_>, declared: &Declared, call: &str, fact: Opt
     Unread { call: Text::from(call), gap: None, why: Some(Text::from(why)) }
 }
 
-fn told(found: &[&Undecided]) -> String {
+/// What is open, in words: the first few by their attributes, the rest counted.
+pub(super) fn told(found: &[&Undecided]) -> String {
     let one = |undecided: &&Undecided| format!("`{}` {}", undecided.attribute, undecided.why);
     let mut text = found.iter().take(SHOWN).map(one).collect::<Vec<_>>().join("; ");
     if found.len() > SHOWN {

@@ -55,9 +55,9 @@ pub(super) fn run(args: &GateArgs) -> Outcome {
     };
     let mut worst = Exit::Fine;
     for path in &args.inputs {
-        let name = several.then(|| inputs::name(path));
-        let outputs: Vec<Planned> = outputs.iter().map(|report| report.of(&inputs::name(path))).collect();
-        let exit = match judge.judge(path, &outputs, name.as_deref()) {
+        let name = inputs::name(path);
+        let outputs: Vec<Planned> = outputs.iter().map(|report| report.of(&name)).collect();
+        let exit = match judge.judge(path, &outputs, several.then_some(&*name)) {
             // The others are told of all the same.
             Err(failure) if several => {
                 complain(&failure);

@@ -49,7 +49,7 @@ fn plan(of: Of<'_>, was: &BackupPlan, is: &BackupPlan, as_of: Instant, found: &m
             let (w, i) = (days(rule.delete_after_days), days(now.delete_after_days));
             found.add(of, "retention-shortened", &what("retention"), &w, &i);
         }
-        copies(of, (was, rule), (is, now), found);
+        copies(of, &what, (was, rule), (is, now), found);
         if rule.continuous && !now.continuous {
             found.add(of, "protection-disabled", &what("continuous backup"), "on", "off");
         }
@@ -74,11 +74,11 @@ fn days(days: Option<u32>) -> String {
 /// The copies that a rule makes: how many, where, and for how long.
 fn copies(
     of: Of<'_>,
+    what: &dyn Fn(&str) -> String,
     (was, rule): (&BackupPlan, &PlanRule),
     (is, now): (&BackupPlan, &PlanRule),
     found: &mut Found<'_>,
 ) {
-    let what = |what: &str| format!("the {what} of rule {} of plan {}", rule.name, was.name);
     let off_site = |plan: &BackupPlan, copy: &CopyAction| plan.copies_off_site(copy, true, true);
     if now.copies.len() < rule.copies.len() {
         let (w, i) = (rule.copies.len().to_string(), now.copies.len().to_string());
